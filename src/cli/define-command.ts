@@ -1,0 +1,14 @@
+import type { Command } from "commander";
+import type { Session } from "./session.ts";
+
+/**
+ * One kubectl command: flags → options → validate → run. `define` declares flags and help on a commander Command
+ * (the pflag layer reads them from there); `complete` turns flags and arguments into options; `validate` refuses
+ * them with a UsageError; `run` does the work through the session's client.
+ */
+export interface CommandDefinition<O = unknown> {
+  define(command: Command): void;
+  complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): O | Promise<O>;
+  validate?(options: O): void;
+  run(session: Session, options: O): Promise<void>;
+}

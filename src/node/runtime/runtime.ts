@@ -1,0 +1,167 @@
+import type { ChannelSet, PortConnection } from "../../client/transport.ts";
+import type { JsonObject } from "../../machinery/object.ts";
+import type { Instant } from "../../machinery/time.ts";
+
+/** What came of resolving an image: the registry of simulated images knows, without any network. */
+export type ImageResolution =
+  | {
+      readonly found: true /** "docker.io/library/nginx:1.27" */;
+      readonly canonical: string /** canonical@sha256:… */;
+      readonly imageId: string;
+      readonly sizeBytes: number /** How long a first pull takes. */;
+      readonly pullMs: number;
+      readonly config: ImageConfig;
+    }
+  | {
+      readonly found: false /** The registry's words, as containerd passes them on. */;
+      readonly error: string;
+      readonly pullMs: number;
+    };
+
+/** What a Dockerfile would have set. */
+export interface ImageConfig {
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workingDir?: string;
+  readonly user?: number;
+  readonly exposedPorts?: readonly number[];
+}
+
+/** A file that a volume puts into a container. */
+export interface MountedFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly mode?: number;
+}
+
+/** One volume mount as the container sees it. */
+export interface Mount {
+  readonly mountPath: string;
+  readonly readOnly: boolean;
+  /** Who else sees the same files: "pod/UID/volume/NAME" (emptyDir), "node/NAME/path/…" (hostPath), "pv/NAME" (claims). Absent: private, `files` only. */
+  readonly sharedId?: string;
+  readonly subPath?: string;
+  readonly files?: readonly MountedFile[];
+}
+
+/** Everything that decides what one run of a container does. Pure data: with the inputs that reach it later it determines every log line and the exit. */
+export interface ContainerSpec {
+  /** The container's id without "containerd://": 64 hex digits, a function of pod uid, name and attempt. */
+  readonly id: string;
+  readonly podUid: string;
+  readonly podName: string;
+  readonly namespace: string;
+  readonly nodeName: string;
+  readonly name: string;
+  readonly image: string;
+  /** The pod's: entrypoint override and arguments after $(VAR) expansion; absent: the image's. */
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly workingDir?: string;
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly mounts: readonly Mount[];
+  readonly hostname: string;
+  readonly podIP: string;
+  readonly hostNetwork: boolean;
+  readonly shareProcessNamespace: boolean;
+  readonly securityContext: JsonObject;
+  readonly readOnlyRootFilesystem: boolean;
+  /** Memory limit in bytes, for OOM kills. */
+  readonly memoryLimit?: number;
+  readonly dns: {
+    readonly nameservers: readonly string[];
+    readonly searches: readonly string[];
+    readonly options: readonly string[];
+  };
+  readonly hostAliases: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+  readonly containerPorts: readonly { readonly port: number; readonly protocol: string; readonly name?: string }[];
+}
+
+/** How a run of a container stands at an instant. */
+export type ContainerState =
+  | {
+      readonly state: "running";
+      readonly startedAt: Instant /** The earliest instant at which this could change without outside input; undefined: never. */;
+      readonly nextChange?: Instant;
+    }
+  | {
+      readonly state: "exited";
+      readonly startedAt: Instant;
+      readonly finishedAt: Instant;
+      readonly exitCode: number;
+      readonly signal?: number;
+      readonly reason:
+        | "Completed"
+        | "Error"
+        | "OOMKilled"
+        | "ContainerCannotRun"
+        | "StartError" /** terminationMessagePath's content, or why it could not start. */;
+      readonly message?: string;
+    };
+
+/** The answer to one probe or hook. */
+export interface ProbeResult {
+  readonly success: boolean;
+  /** The kubelet's words for a failure: 'HTTP probe failed with statuscode: 404', 'Get "http://…": dial tcp …: connect: connection refused', an exec's output. */
+  readonly output: string;
+}
+
+export interface HttpExchange {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+}
+
+export interface LogOptions {
+  readonly follow?: boolean;
+  readonly tailLines?: number;
+  readonly sinceTime?: Instant;
+  readonly limitBytes?: number;
+  readonly timestamps?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The simulated container runtime (CRI, containerd and the images in one). The kubelet starts and stops containers
+ * through it; the apiserver's log, exec, attach, port-forward and proxy reach it through an interface that cluster/
+ * injects. Programs run on virtual time. What is persisted of a container is its spec, start, and the inputs that
+ * reached it from outside; all else is derived by replay.
+ */
+export interface ContainerRuntime {
+  resolveImage(image: string): ImageResolution;
+  /** Starts a run at `at`. Throws nothing: a program that cannot start is "exited" with StartError and containerd's words. */
+  start(spec: ContainerSpec, at: Instant): ContainerState;
+  /** How the run stands at `at` (not before the last call for it). Undefined: no such container. */
+  inspect(id: string, at: Instant): ContainerState | undefined;
+  /** Sends a signal at `at`; with SIGTERM the answer says when it will be over if the program handles it (undefined: it ignores it until killed). */
+  signal(id: string, signal: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP", at: Instant): ContainerState | undefined;
+  /** Forgets a run and its logs. */
+  remove(id: string): void;
+  exec(
+    id: string,
+    command: readonly string[],
+    options: { tty: boolean; stdin: boolean },
+    channels: ChannelSet,
+  ): Promise<{ exitCode: number; error?: string }>;
+  attach(id: string, options: { tty: boolean; stdin: boolean }, channels: ChannelSet): Promise<void>;
+  logs(id: string, options: LogOptions): AsyncIterable<string>;
+  portForward(podUid: string, connection: PortConnection): Promise<void>;
+  /** Connects to a listening container of the pod (podIP:port), as http probes, services and `curl` do; undefined: connection refused. */
+  http(podUid: string, port: number, request: HttpExchange, at: Instant): Promise<HttpAnswer | undefined>;
+  /** Whether something in the pod listens on the port. */
+  listens(podUid: string, port: number, at: Instant): boolean;
+  execProbe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
+  /** CPU in millicores and memory in bytes that the container uses at `at` (metrics-server, HPA). */
+  usage(id: string, at: Instant): { milliCpu: number; memoryBytes: number } | undefined;
+}
