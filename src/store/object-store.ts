@@ -16,6 +16,8 @@ export interface Change {
   readonly object: KubeObject;
   /** The object before the change; absent for ADDED. */
   readonly previous?: KubeObject;
+  /** Another process wrote it and has woken the controllers already; only watchers care. */
+  readonly remote?: boolean;
 }
 
 /**

@@ -1,0 +1,72 @@
+import type { KubeObject } from "../machinery/object.ts";
+import { createMemoryState, type KeyValueState } from "./key-value-state.ts";
+import type { Change, ObjectStore, Stored } from "./object-store.ts";
+import { createWatchLog } from "./watch-log.ts";
+
+/** An {@link ObjectStore} over a state, plus the way in for what another process wrote to the same state. */
+export interface StateObjectStore extends ObjectStore {
+  /** Tells watchers of changes that are in the state already; they are marked `remote`. */
+  absorb(changes: readonly Change[]): void;
+}
+
+/** How many changes can be watched from the past. etcd keeps five minutes; a count is what memory cares about. */
+const WATCH_HISTORY = 10_000;
+
+/** etcd over the keyed records of a state. Mirrors etcd's revision rules: one counter, raised by every write. */
+export function createObjectStore(state: KeyValueState = createMemoryState()): StateObjectStore {
+  const log = createWatchLog(state.meta.revision, WATCH_HISTORY);
+  const listeners = new Set<(change: Change) => void>();
+
+  const publish = (change: Change): void => {
+    log.append(change);
+    for (const listener of [...listeners]) listener(change);
+  };
+
+  return {
+    get revision() {
+      return state.meta.revision;
+    },
+    get compactedRevision() {
+      return log.compactedRevision;
+    },
+    get(key) {
+      const object = state.get(key) as KubeObject | undefined;
+      return object && stored(key, object);
+    },
+    list(prefix) {
+      return state.keys(prefix).map((key) => stored(key, state.get(key) as KubeObject));
+    },
+    commit(key, expectedRevision, object) {
+      const previous = state.get(key) as KubeObject | undefined;
+      if ((previous === undefined ? 0 : revisionOf(previous)) !== expectedRevision) return undefined;
+      if (object === undefined && previous === undefined) return undefined;
+      const revision = state.meta.revision + 1;
+      const next = withRevision((object ?? previous) as KubeObject, revision);
+      state.setMeta({ revision });
+      state.set(key, object === undefined ? undefined : next);
+      const type = object === undefined ? "DELETED" : previous === undefined ? "ADDED" : "MODIFIED";
+      publish({ type, key, revision, object: next, ...(previous === undefined ? {} : { previous }) });
+      return { key, revision, object: next };
+    },
+    changesSince: (revision) => log.since(revision),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    absorb(changes) {
+      for (const change of changes) publish({ ...change, remote: true });
+    },
+  };
+}
+
+/** The revision at which an object was last written. */
+export function revisionOf(object: KubeObject): number {
+  return Number(object.metadata.resourceVersion ?? 0);
+}
+
+const stored = (key: string, object: KubeObject): Stored => ({ key, revision: revisionOf(object), object });
+
+const withRevision = (object: KubeObject, revision: number): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: String(revision) },
+});
