@@ -42,7 +42,15 @@ export interface KeyValueState {
 /** A state that lives in memory only, for tests and as a scratch pad. */
 export function createMemoryState(meta: Partial<StateMeta> = {}): KeyValueState {
   const records = new SortedMap<JsonObject>();
-  let current: StateMeta = { format: STATE_FORMAT, revision: 1, now: 0, clockOffsetMs: 0, seed: "0", sequence: 0, ...meta };
+  let current: StateMeta = {
+    format: STATE_FORMAT,
+    revision: 1,
+    now: 0,
+    clockOffsetMs: 0,
+    seed: "0",
+    sequence: 0,
+    ...meta,
+  };
   return {
     get meta() {
       return current;
