@@ -129,7 +129,11 @@ export function resolve(structure: Structure, field: FieldSchema | undefined): F
 }
 
 /** The schema of a struct's field or a map's value; undefined where it is not known. */
-export function childSchema(structure: Structure, field: FieldSchema | undefined, key: string): FieldSchema | undefined {
+export function childSchema(
+  structure: Structure,
+  field: FieldSchema | undefined,
+  key: string,
+): FieldSchema | undefined {
   const schema = resolve(structure, field);
   if (schema?.fields !== undefined && Object.hasOwn(schema.fields, key)) return schema.fields[key];
   return schema?.values;
