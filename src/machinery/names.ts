@@ -35,7 +35,8 @@ const labelValueText =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const envVarText =
   "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
-const relaxedEnvVarText = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+const relaxedEnvVarText =
+  "a valid environment variable name must consist only of printable ASCII characters other than '='";
 const cIdentifierText =
   "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
 

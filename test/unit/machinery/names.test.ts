@@ -49,7 +49,15 @@ test.each<[(value: string) => string[], string, string[]]>([
     ],
   ],
   [names.portNameErrors, "this-name-is-way-too-long", ["must be no more than 15 characters"]],
-  [names.portNameErrors, "-8--0", ["must contain at least one letter (a-z)", "must not contain consecutive hyphens", "must not begin or end with a hyphen"]],
+  [
+    names.portNameErrors,
+    "-8--0",
+    [
+      "must contain at least one letter (a-z)",
+      "must not contain consecutive hyphens",
+      "must not begin or end with a hyphen",
+    ],
+  ],
   [
     names.configMapKeyErrors,
     "bad key",
@@ -60,7 +68,11 @@ test.each<[(value: string) => string[], string, string[]]>([
   [names.configMapKeyErrors, "..", ["must not be '..'"]],
   [names.configMapKeyErrors, "..a", ["must not start with '..'"]],
   [names.relaxedEnvVarNameErrors, "0 any thing", []],
-  [names.relaxedEnvVarNameErrors, "a=b", ["a valid environment variable name must consist only of printable ASCII characters other than '='"]],
+  [
+    names.relaxedEnvVarNameErrors,
+    "a=b",
+    ["a valid environment variable name must consist only of printable ASCII characters other than '='"],
+  ],
   [names.pathSegmentNameErrors, "system:node/x%", ["may not contain '/'", "may not contain '%'"]],
   [names.pathSegmentNameErrors, "..", ["may not be '..'"]],
 ])("%o of %j", (check, value, errors) => {
