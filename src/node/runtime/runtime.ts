@@ -13,7 +13,8 @@ export type ImageResolution =
       readonly config: ImageConfig;
     }
   | {
-      readonly found: false /** The registry's words, as containerd passes them on. */;
+      readonly found: false;
+      /** What the CRI's PullImage fails with, complete: 'rpc error: code = NotFound desc = failed to pull and unpack image …' or 'failed to pull …: pull access denied, …'. The kubelet puts 'Failed to pull image "X": ' before it. */
       readonly error: string;
       readonly pullMs: number;
     };
@@ -62,6 +63,12 @@ export interface ContainerSpec {
   readonly workingDir?: string;
   readonly tty: boolean;
   readonly stdin: boolean;
+  /** The first attach session that ends closes the program's stdin (`kubectl run -i`). */
+  readonly stdinOnce?: boolean;
+  /** Default /dev/termination-log. */
+  readonly terminationMessagePath?: string;
+  /** "File" (default) or "FallbackToLogsOnError". */
+  readonly terminationMessagePolicy?: string;
   readonly mounts: readonly Mount[];
   readonly hostname: string;
   readonly podIP: string;
@@ -71,6 +78,8 @@ export interface ContainerSpec {
   readonly readOnlyRootFilesystem: boolean;
   /** Memory limit in bytes, for OOM kills. */
   readonly memoryLimit?: number;
+  /** CPU limit in millicores, for usage. */
+  readonly cpuLimit?: number;
   readonly dns: {
     readonly nameservers: readonly string[];
     readonly searches: readonly string[];
@@ -136,16 +145,24 @@ export interface LogOptions {
  * The simulated container runtime (CRI, containerd and the images in one). The kubelet starts and stops containers
  * through it; the apiserver's log, exec, attach, port-forward and proxy reach it through an interface that cluster/
  * injects. Programs run on virtual time. What is persisted of a container is its spec, start, and the inputs that
- * reached it from outside; all else is derived by replay.
+ * reached it from outside; all else is derived by replay. Everything that may run a program is asynchronous, because
+ * images, shell and applets are loaded when first needed; none of it waits for real time except exec, attach, followed
+ * logs and port-forward.
  */
 export interface ContainerRuntime {
   resolveImage(image: string): ImageResolution;
   /** Starts a run at `at`. Throws nothing: a program that cannot start is "exited" with StartError and containerd's words. */
-  start(spec: ContainerSpec, at: Instant): ContainerState;
+  start(spec: ContainerSpec, at: Instant): Promise<ContainerState>;
   /** How the run stands at `at` (not before the last call for it). Undefined: no such container. */
-  inspect(id: string, at: Instant): ContainerState | undefined;
+  inspect(id: string, at: Instant): Promise<ContainerState | undefined>;
   /** Sends a signal at `at`; with SIGTERM the answer says when it will be over if the program handles it (undefined: it ignores it until killed). */
-  signal(id: string, signal: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP", at: Instant): ContainerState | undefined;
+  signal(
+    id: string,
+    signal: "SIGTERM" | "SIGKILL" | "SIGINT" | "SIGHUP",
+    at: Instant,
+  ): Promise<ContainerState | undefined>;
+  /** The kubelet has written new files into a mount (an updated ConfigMap or Secret; never with subPath). */
+  updateMount(id: string, mountPath: string, files: readonly MountedFile[], at: Instant): Promise<void>;
   /** Forgets a run and its logs. */
   remove(id: string): void;
   exec(
@@ -153,6 +170,7 @@ export interface ContainerRuntime {
     command: readonly string[],
     options: { tty: boolean; stdin: boolean },
     channels: ChannelSet,
+    /** With `error` the command could not be started: 'failed to exec in container: failed to start exec "…": OCI runtime exec failed: …: unknown'. */
   ): Promise<{ exitCode: number; error?: string }>;
   attach(id: string, options: { tty: boolean; stdin: boolean }, channels: ChannelSet): Promise<void>;
   logs(id: string, options: LogOptions): AsyncIterable<string>;
@@ -160,8 +178,8 @@ export interface ContainerRuntime {
   /** Connects to a listening container of the pod (podIP:port), as http probes, services and `curl` do; undefined: connection refused. */
   http(podUid: string, port: number, request: HttpExchange, at: Instant): Promise<HttpAnswer | undefined>;
   /** Whether something in the pod listens on the port. */
-  listens(podUid: string, port: number, at: Instant): boolean;
+  listens(podUid: string, port: number, at: Instant): Promise<boolean>;
   execProbe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
   /** CPU in millicores and memory in bytes that the container uses at `at` (metrics-server, HPA). */
-  usage(id: string, at: Instant): { milliCpu: number; memoryBytes: number } | undefined;
+  usage(id: string, at: Instant): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
 }
