@@ -14,6 +14,9 @@ export interface OutputStream {
   write(text: string | Uint8Array): void;
   readonly isTTY: boolean;
   readonly columns: number;
+  readonly rows: number;
+  /** Called when the terminal's size changes. Returns the way to stop. */
+  onResize(listener: () => void): () => void;
 }
 
 export interface InputStream {
@@ -26,20 +29,29 @@ export interface InputStream {
   setRawMode(on: boolean): void;
 }
 
-/** What a command may touch of the host: files relative to `cwd`, environment, streams, the wall clock. main.ts makes the real one, tests make their own. */
-export interface Session {
+/** What the process gives: files relative to `cwd`, environment, streams, the wall clock. main.ts makes the real one, tests make their own. */
+export interface Host {
   /** "kubectl" or "drykube": how the program was called, as messages quote it. */
   readonly program: "kubectl" | "drykube";
   readonly streams: Streams;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** The global flags (--namespace, --context, --kubeconfig, --as, …), parsed. */
-  readonly globals: Readonly<Record<string, any>>;
   /** Ends long commands on SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** The wall clock. */
   now(): Instant;
+  /** Waits; ends early, without a throw, when `signal` is aborted. */
   sleep(ms: number): Promise<void>;
+  /** Reads one file of schemas/ ("core_v1.json"). Throws where there is none. */
+  readSchema(file: string): string;
+  /** "linux/amd64", as `version` tells it. */
+  readonly platform: string;
+}
+
+/** What a command may touch of the host and the cluster. */
+export interface Session extends Host {
+  /** The global flags (--namespace, --context, --kubeconfig, --as, …), parsed, with camelCase keys. */
+  readonly globals: Readonly<Record<string, any>>;
   /** The connection that kubeconfig and flags select; opened at the first use. */
   transport(): Promise<Transport>;
   client(): Promise<Client>;

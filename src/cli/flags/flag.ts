@@ -1,0 +1,100 @@
+import { type Command, Option } from "commander";
+import { parseFlagValue } from "./values.ts";
+
+/** pflag's value types that kubectl uses. `strings` is a StringSlice (commas separate), `array` a StringArray (each use is one value). */
+export type FlagKind = "string" | "bool" | "int" | "int32" | "int64" | "duration" | "strings" | "array";
+
+/** One flag of a command, as data. */
+export interface FlagSpec {
+  readonly name: string;
+  readonly kind: FlagKind;
+  readonly help: string;
+  readonly short?: string;
+  /** As pflag's DefValue: the text that a user would type; for lists the elements joined by commas. */
+  readonly default?: string;
+  /** The value of the flag given without one (pflag's NoOptDefVal). A bool always has "true". */
+  readonly noOptDefault?: string;
+  readonly required?: boolean;
+  readonly hidden?: boolean;
+  /** Why the flag is deprecated; printed on use, and the flag is not shown in help. */
+  readonly deprecated?: string;
+}
+
+type Extra = Omit<FlagSpec, "name" | "kind" | "help">;
+const of =
+  (kind: FlagKind, fallback: string) =>
+  (name: string, help: string, extra: Extra = {}): FlagSpec => ({ name, kind, help, default: fallback, ...extra });
+
+/** Builders of {@link FlagSpec}: name, help, and what differs from the kind's usual. */
+export const flag = {
+  string: of("string", ""),
+  bool: of("bool", "false"),
+  int: of("int", "0"),
+  int32: of("int32", "0"),
+  int64: of("int64", "0"),
+  duration: of("duration", "0s"),
+  strings: of("strings", ""),
+  array: of("array", ""),
+} as const;
+
+const specs = new WeakMap<Option, FlagSpec>();
+
+/** The value of an absent flag. */
+function defaultValue(spec: FlagSpec): unknown {
+  const text = spec.default ?? "";
+  if (spec.kind !== "array" && spec.kind !== "strings") return parseFlagValue(spec.kind, text);
+  return text === "" ? [] : text.split(",");
+}
+
+/** Declares flags on a commander command; the dialect of pflag is read back from there by {@link flagsOf}. */
+export function declareFlags(command: Command, ...flags: readonly FlagSpec[]): void {
+  for (const spec of flags) {
+    const option = new Option(`${spec.short === undefined ? "" : `-${spec.short}, `}--${spec.name} <value>`, spec.help);
+    option.negate = false; // "--no-headers" is a flag of its own here, not the negation of "--headers"
+    option.default(defaultValue(spec));
+    const isList = spec.kind === "array" || spec.kind === "strings";
+    let seen: readonly unknown[] = [];
+    option.argParser((text: string) => {
+      const value = parseFlagValue(spec.kind, text);
+      if (!isList) return value;
+      seen = [...seen, ...(value as readonly unknown[])];
+      return seen;
+    });
+    if (spec.hidden === true || spec.deprecated !== undefined) option.hideHelp();
+    specs.set(option, spec);
+    command.addOption(option);
+  }
+}
+
+/** The flags that were declared on a command, in order. */
+export function flagsOf(command: Command): readonly FlagSpec[] {
+  return command.options.map((o) => specs.get(o)).filter((s) => s !== undefined);
+}
+
+/** The key of a flag in a command's parsed flags: "dry-run" → "dryRun". */
+export function flagKey(name: string): string {
+  return name.replace(/-([a-z0-9])/g, (_, c: string) => c.toUpperCase());
+}
+
+/** What a command line said beyond its values: which flags were given, and how many arguments came before "--" (-1: no "--"). */
+export interface CommandLineFacts {
+  readonly changed: ReadonlySet<string>;
+  readonly argsLenAtDash: number;
+}
+
+const facts = new WeakMap<object, CommandLineFacts>();
+
+/** Remembers the facts of a command line beside its parsed flags. */
+export function setFacts(flags: object, of: CommandLineFacts): void {
+  facts.set(flags, of);
+}
+
+/** Whether the flag was given on the command line (pflag's Changed). */
+export function changed(flags: object, name: string): boolean {
+  return facts.get(flags)?.changed.has(name) ?? false;
+}
+
+/** cobra's ArgsLenAtDash: how many arguments came before "--", or -1 where there was none. */
+export function argsLenAtDash(flags: object): number {
+  return facts.get(flags)?.argsLenAtDash ?? -1;
+}

@@ -1,0 +1,62 @@
+import type { Client } from "../client/client.ts";
+import type { RestMapper } from "../client/rest-mapper.ts";
+import type { Transport } from "../client/transport.ts";
+import { ExitError } from "./exit.ts";
+import type { Host, Session } from "./session.ts";
+
+/** A session with its end: `close` lets an embedded cluster settle and save. */
+export interface OpenSession extends Session {
+  close(): Promise<void>;
+  /** Throws where --warnings-as-errors was given and the server warned. */
+  checkWarnings(): void;
+}
+
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+};
+
+/** Makes the session of one command. Nothing is read or connected before a command asks for it. */
+export function openSession(
+  host: Host,
+  globals: Readonly<Record<string, any>>,
+  given: ReadonlySet<string>,
+): OpenSession {
+  let warnings = 0;
+  let opened: Transport | undefined;
+  const config = once(async () => {
+    const { loadClientConfig } = await import("../client/client-config.ts");
+    return loadClientConfig({ env: host.env, cwd: host.cwd, globals, given });
+  });
+  const transport = once(async () => {
+    const { connect } = await import("./connect.ts");
+    opened = await connect(host, await config(), globals, (text) => {
+      warnings++;
+      host.streams.stderr.write(
+        `${host.streams.stderr.isTTY ? "\u001b[33;1mWarning:\u001b[0m" : "Warning:"} ${text}\n`,
+      );
+    });
+    return opened;
+  });
+  const client = once<Client>(async () => {
+    const { createClient } = await import("../client/create-client.ts");
+    return createClient(await transport());
+  });
+  const mapper = once<RestMapper>(async () => {
+    const { discover } = await import("../client/discovery.ts");
+    return discover(await transport());
+  });
+  return {
+    ...host,
+    globals,
+    transport,
+    client,
+    mapper,
+    namespace: async () => (await config()).namespace,
+    close: async () => opened?.close?.(),
+    checkWarnings: () => {
+      if (warnings === 0 || globals["warningsAsErrors"] !== true) return;
+      throw new ExitError(`error: ${warnings} warning${warnings === 1 ? "" : "s"} received`);
+    },
+  };
+}

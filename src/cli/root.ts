@@ -1,0 +1,30 @@
+import type { CommandRow, ParentCommand } from "./command-row.ts";
+
+const parent = (usage: string, more: Partial<ParentCommand> = {}): ParentCommand => ({
+  usage,
+  helpTo: "stderr",
+  exitCode: 1,
+  ...more,
+});
+
+/** Every command, one row each, in kubectl's order of registration. Subcommands are rows of their own. */
+export const commands: readonly CommandRow[] = [
+  {
+    path: "options",
+    short: "List the flags that every command takes",
+    hidden: true,
+    load: () => import("./commands/options/options.ts"),
+  },
+  { path: "help", short: "Help about any command", hidden: true, parent: parent("[command]", { exitCode: 0 }) },
+];
+
+/** Commands that kubectl has and this program does not have yet. They fail and say so, rather than being unknown. */
+export const missing: ReadonlySet<string> = new Set(
+  [
+    "create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon uncordon drain",
+    "taint describe logs attach exec port-forward proxy cp auth debug events diff apply patch replace wait kustomize label",
+    "annotate completion api-resources api-versions config plugin version",
+  ].flatMap((line) => line.split(" ")),
+);
+
+export { parent };

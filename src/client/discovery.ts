@@ -1,0 +1,119 @@
+import type { Verb } from "../kinds/definition.ts";
+import type { GroupVersionKind, JsonObject } from "../machinery/object.ts";
+import { checkResponse } from "./create-client.ts";
+import type { ApiResource, RestMapper } from "./rest-mapper.ts";
+import type { Transport } from "./transport.ts";
+
+const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+/** Reads what the server offers (aggregated discovery, or the older documents where a server lacks it) and makes a mapper of it. */
+export async function discover(transport: Transport): Promise<RestMapper> {
+  const read = async (path: string): Promise<JsonObject> => {
+    const response = checkResponse(await transport.request({ method: "GET", path, headers: { accept: AGGREGATED } }));
+    if (response.kind !== "object") throw new Error(`the server answered ${path} with something else than an object`);
+    return response.body;
+  };
+  const [core, groups] = [await read("/api"), await read("/apis")];
+  const resources =
+    core["kind"] === "APIGroupDiscoveryList"
+      ? [core, groups].flatMap((list) => (list["items"] ?? []).flatMap(groupResources))
+      : await legacyResources(core, groups, read);
+  return createMapper(resources);
+}
+
+function groupResources(group: JsonObject): ApiResource[] {
+  return (group["versions"] ?? []).flatMap((version: JsonObject) =>
+    (version["resources"] ?? []).map((r: JsonObject) =>
+      aggregatedResource(group["metadata"]?.name ?? "", version["version"], r),
+    ),
+  );
+}
+
+function aggregatedResource(group: string, version: string, r: JsonObject): ApiResource {
+  return {
+    group,
+    version,
+    kind: r["responseKind"]?.kind ?? "",
+    resource: r["resource"],
+    singular: r["singularResource"] ?? "",
+    namespaced: r["scope"] === "Namespaced",
+    shortNames: r["shortNames"] ?? [],
+    categories: r["categories"] ?? [],
+    verbs: r["verbs"] as Verb[],
+    subresources: (r["subresources"] ?? []).map((s: JsonObject) => ({
+      name: s["subresource"],
+      kind: s["responseKind"]?.kind ?? "",
+      verbs: s["verbs"] ?? [],
+    })),
+  };
+}
+
+/** The documents of servers without aggregated discovery: one request a group version. */
+async function legacyResources(
+  core: JsonObject,
+  groups: JsonObject,
+  read: (path: string) => Promise<JsonObject>,
+): Promise<ApiResource[]> {
+  const paths: { group: string; version: string; path: string }[] = [
+    ...(core["versions"] ?? []).map((version: string) => ({ group: "", version, path: `/api/${version}` })),
+    ...(groups["groups"] ?? []).flatMap((g: JsonObject) =>
+      g["versions"].map((v: JsonObject) => ({
+        group: g["name"],
+        version: v["version"],
+        path: `/apis/${v["groupVersion"]}`,
+      })),
+    ),
+  ];
+  const all: ApiResource[] = [];
+  for (const { group, version, path } of paths) {
+    const list: JsonObject[] = (await read(path))["resources"] ?? [];
+    for (const r of list.filter((x) => !x["name"].includes("/")))
+      all.push({
+        group,
+        version,
+        kind: r["kind"],
+        resource: r["name"],
+        singular: r["singularName"] ?? "",
+        namespaced: r["namespaced"] === true,
+        shortNames: r["shortNames"] ?? [],
+        categories: r["categories"] ?? [],
+        verbs: r["verbs"] ?? [],
+        subresources: list
+          .filter((s) => s["name"].startsWith(`${r["name"]}/`))
+          .map((s) => ({ name: s["name"].slice(r["name"].length + 1), kind: s["kind"], verbs: s["verbs"] ?? [] })),
+      });
+  }
+  return all;
+}
+
+/** kubectl's mapper over a list of resources: short names, singulars, kinds, RESOURCE.VERSION.GROUP and RESOURCE.GROUP. */
+export function createMapper(resources: readonly ApiResource[]): RestMapper {
+  const byWord = (word: string, among: readonly ApiResource[]): ApiResource | undefined =>
+    among.find((r) => r.resource === word) ??
+    among.find((r) => r.singular === word) ??
+    among.find((r) => r.shortNames.includes(word)) ??
+    among.find((r) => r.kind.toLowerCase() === word || `${r.kind.toLowerCase()}s` === word);
+  return {
+    resources,
+    resourceFor: (name) => {
+      const [word = "", ...rest] = name.toLowerCase().split(".");
+      if (rest.length === 0) return byWord(word, resources);
+      const [version, ...group] = rest;
+      const versioned = resources.filter((r) => r.version === version && r.group === group.join("."));
+      const grouped = resources.filter((r) => r.group === rest.join("."));
+      const prefixed = resources.filter((r) => r.group.startsWith(rest.join(".")));
+      return byWord(word, versioned) ?? byWord(word, grouped) ?? byWord(word, prefixed);
+    },
+    category: (name) => {
+      const seen = new Set<string>();
+      return resources.filter((r) => {
+        const key = `${r.group}/${r.resource}`;
+        if (!r.categories.includes(name) || seen.has(key)) return false;
+        seen.add(key);
+        return true;
+      });
+    },
+    kindFor: (gvk: GroupVersionKind) =>
+      resources.find((r) => r.kind === gvk.kind && r.group === gvk.group && r.version === gvk.version),
+  };
+}

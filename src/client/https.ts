@@ -1,0 +1,156 @@
+import fs from "node:fs";
+import type { IncomingMessage } from "node:http";
+import path from "node:path";
+import type { SecureContextOptions } from "node:tls";
+import type { JsonObject } from "../machinery/object.ts";
+import type { ClientConfig } from "./client-config.ts";
+import { ConnectionError, hostOf } from "./connection-error.ts";
+import type { ApiRequest, ApiResponse, Transport } from "./transport.ts";
+
+/** What an HTTPS transport needs beyond the kubeconfig. */
+export interface HttpsOptions {
+  readonly config: ClientConfig;
+  /** Milliseconds until an answer is given up; 0: never. */
+  readonly timeoutMs: number;
+  readonly insecure: boolean;
+}
+
+function fileOrData(entry: JsonObject, field: string, directory: string): Buffer | undefined {
+  const data = entry[`${field}-data`];
+  if (typeof data === "string" && data !== "") return Buffer.from(data, "base64");
+  const file = entry[field];
+  return typeof file === "string" && file !== "" ? fs.readFileSync(path.resolve(directory, file)) : undefined;
+}
+
+function tlsOptions({
+  config,
+  insecure,
+}: HttpsOptions): SecureContextOptions & { servername?: string; rejectUnauthorized?: boolean } {
+  const { cluster, user, directory } = config;
+  const ca = fileOrData(cluster, "certificate-authority", directory);
+  const cert = fileOrData(user, "client-certificate", directory);
+  const key = fileOrData(user, "client-key", directory);
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(typeof cluster["tls-server-name"] === "string" ? { servername: cluster["tls-server-name"] } : {}),
+    rejectUnauthorized: !(insecure || cluster["insecure-skip-tls-verify"] === true),
+  };
+}
+
+function authorization(config: ClientConfig): Record<string, string> {
+  const { user, directory } = config;
+  const token =
+    user["token"] ||
+    (user["tokenFile"] ? fs.readFileSync(path.resolve(directory, user["tokenFile"]), "utf8").trim() : "");
+  if (token) return { authorization: `Bearer ${token}` };
+  if (user["username"])
+    return {
+      authorization: `Basic ${Buffer.from(`${user["username"]}:${user["password"] ?? ""}`).toString("base64")}`,
+    };
+  return {};
+}
+
+function urlOf(server: string, request: ApiRequest): string {
+  const pairs: string[] = [];
+  for (const [key, value] of Object.entries(request.query ?? {}))
+    for (const one of Array.isArray(value) ? value : [value as string])
+      pairs.push(`${encodeURIComponent(key)}=${encodeURIComponent(one)}`);
+  const encoded = request.path.split("/").map(encodeURIComponent).join("/");
+  return `${server.replace(/\/$/, "")}${encoded}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`;
+}
+
+function warningsOf(message: IncomingMessage): string[] {
+  const header = message.headers["warning"] ?? "";
+  return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]!.replace(/\\(.)/g, "$1"));
+}
+
+async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function connectionError(host: string, error: NodeJS.ErrnoException): ConnectionError {
+  const refused = error.code === "ECONNREFUSED";
+  const words: Readonly<Record<string, string>> = {
+    ENOTFOUND: `dial tcp: lookup ${host.replace(/:\d+$/, "")}: no such host`,
+    ETIMEDOUT: `dial tcp ${host}: i/o timeout`,
+    DEPTH_ZERO_SELF_SIGNED_CERT: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    SELF_SIGNED_CERT_IN_CHAIN: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+  };
+  return new ConnectionError(host, refused, words[error.code ?? ""] ?? error.message);
+}
+
+async function toResponse(message: IncomingMessage, request: ApiRequest): Promise<ApiResponse> {
+  const code = message.statusCode ?? 500;
+  const contentType = message.headers["content-type"] ?? "";
+  const warnings = warningsOf(message);
+  const streams = request.query?.["watch"] === "true" || request.query?.["follow"] === "true";
+  if (code === 200 && streams) return { kind: "stream", code, contentType, frames: message, warnings };
+  const body = await readBody(message);
+  if (contentType.startsWith("application/json")) {
+    try {
+      return { kind: "object", code, body: JSON.parse(body.toString("utf8")), warnings };
+    } catch {
+      // a body that only claims to be JSON is text
+    }
+  }
+  return { kind: "text", code, contentType, body, warnings };
+}
+
+/** Reaches an apiserver over HTTP or HTTPS. exec, attach and port-forward go over WebSockets. Throws {@link ConnectionError} where it cannot. */
+export async function createHttpsTransport(options: HttpsOptions): Promise<Transport> {
+  const { config } = options;
+  const server = config.server.includes("://") ? config.server : `http://${config.server}`;
+  const isTls = server.startsWith("https:");
+  const { Agent, request: open } = isTls ? await import("node:https") : await import("node:http");
+  const tls = isTls ? tlsOptions(options) : {};
+  const agent = new Agent({ keepAlive: true, ...tls });
+  const headers = authorization(config);
+  const host = hostOf(server);
+  return {
+    request: async (request) => {
+      const upgrade = /\/(exec|attach|portforward)$/.test(request.path);
+      if (upgrade) {
+        const { openUpgrade } = await import("./websocket.ts");
+        return openUpgrade(
+          urlOf(server, request).replace(/^http/, "ws"),
+          { ...request.headers, ...headers },
+          tls,
+          host,
+        );
+      }
+      const body =
+        request.body === undefined || typeof request.body === "string" || request.body instanceof Uint8Array
+          ? request.body
+          : JSON.stringify(request.body);
+      const message = await new Promise<IncomingMessage>((resolve, reject) => {
+        const outgoing = open(
+          urlOf(server, request),
+          {
+            method: request.method,
+            agent,
+            headers: {
+              ...headers,
+              ...request.headers,
+              ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+            },
+            ...(request.signal === undefined ? {} : { signal: request.signal }),
+            ...(options.timeoutMs > 0 ? { timeout: options.timeoutMs } : {}),
+          },
+          resolve,
+        );
+        outgoing.on("timeout", () =>
+          outgoing.destroy(new Error(`net/http: request canceled (Client.Timeout exceeded while awaiting headers)`)),
+        );
+        outgoing.on("error", (error) => reject(connectionError(host, error)));
+        outgoing.end(body);
+      });
+      return toResponse(message, request);
+    },
+    close: async () => agent.destroy(),
+  };
+}
