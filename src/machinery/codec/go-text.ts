@@ -1,0 +1,35 @@
+/** Orders strings as Go does: by the bytes of their UTF-8, which is by code point. */
+export function compareGoStrings(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x === y) continue;
+    // Surrogates stand for code points above all others.
+    const [high, low] = [x >= 0xd800 && x <= 0xdfff, y >= 0xd800 && y <= 0xdfff];
+    return high === low ? x - y : high ? 1 : -1;
+  }
+  return a.length - b.length;
+}
+
+/** The keys of an object in Go's order. */
+export const sortedKeys = (object: object): string[] => Object.keys(object).sort(compareGoStrings);
+
+/** A number as encoding/json writes a float64, or an int64 where it is whole: 1e+21, 1e-7, 0.00001. JavaScript's own form is the same. */
+export const goJsonNumber = (n: number): string => String(n);
+
+/** A number as fmt's %v prints it: a whole one as an int64, any other as {@link goFloat64} does. */
+export function goFloat(n: number): string {
+  return Number.isInteger(n) && Math.abs(n) < 2 ** 63 ? BigInt(n).toString() : goFloat64(n);
+}
+
+/** A float64 as strconv.FormatFloat(n, 'g', -1, 64) has it: with an exponent below 1e-4 and from 1e6 on, two digits at least. */
+export function goFloat64(n: number): string {
+  if (Number.isNaN(n)) return "NaN";
+  if (!Number.isFinite(n)) return n > 0 ? "+Inf" : "-Inf";
+  if (Object.is(n, -0)) return "-0";
+  const [mantissa, power] = n.toExponential().split("e") as [string, string];
+  const exponent = Number(power);
+  // Between these bounds JavaScript writes no exponent.
+  if (exponent >= -4 && exponent < 6) return String(n);
+  return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
