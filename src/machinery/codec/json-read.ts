@@ -30,11 +30,20 @@ function quoteChar(char: string): string {
   if (char === '"') return `'"'`;
   // Go looks at bytes: of a character beyond ASCII it sees the first byte.
   const byte = String.fromCharCode(Buffer.from(char)[0]!);
-  const named: { [c: string]: string } = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\x07": "\\a" };
+  const named: { [c: string]: string } = {
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\v": "\\v",
+    "\x07": "\\a",
+  };
   if (named[byte] !== undefined) return `'${named[byte]}'`;
   const code = byte.charCodeAt(0);
   if (code < 0x20 || code === 0x7f) return `'\\x${code.toString(16).padStart(2, "0")}'`;
-  return code >= 0x80 && code < 0xa1 || code === 0xad ? `'\\u00${code.toString(16)}'` : `'${byte}'`;
+  return (code >= 0x80 && code < 0xa1) || code === 0xad ? `'\\u00${code.toString(16)}'` : `'${byte}'`;
 }
 
 /** Reads JSON's grammar without building values. Mirrors encoding/json scanner.go, whose words its errors have. */

@@ -35,9 +35,7 @@ function unescape(value: string): string {
         throw new SelectorError(`invalid field selector: invalid escape sequence: \\${next}`);
       result += next;
     } else if (rune === "," || rune === "=") {
-      throw new SelectorError(
-        `invalid field selector: unescaped character in value: ${rune.codePointAt(0)}`,
-      );
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${rune.codePointAt(0)}`);
     } else {
       result += rune;
     }

@@ -80,8 +80,7 @@ export function parseLabelSelector(text: string): LabelSelectorTerms {
     terms.push(parseTerm(cursor));
     const separator = take(cursor);
     if (separator.kind === "end") return sorted(terms);
-    if (separator.kind !== ",")
-      throw new SelectorError(`found '${separator.text}', expected: ',' or 'end of string'`);
+    if (separator.kind !== ",") throw new SelectorError(`found '${separator.text}', expected: ',' or 'end of string'`);
     const next = peek(cursor);
     if (next.kind !== "identifier" && next.kind !== "!")
       throw new SelectorError(`found '${next.text}', expected: identifier after ','`);
@@ -182,11 +181,7 @@ function requirementErrors(key: string, operator: LabelOperator, values: readonl
 }
 
 /** A term, checked as upstream checks it: throws {@link SelectorError}. Mirrors labels.NewRequirement. */
-export function checkedRequirement(
-  key: string,
-  operator: LabelOperator,
-  values: readonly string[],
-): LabelRequirement {
+export function checkedRequirement(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
   const errors = requirementErrors(key, operator, values);
   if (errors.length === 1) throw new SelectorError(errors[0]);
   if (errors.length > 1) throw new SelectorError(`[${errors.join(", ")}]`);

@@ -24,7 +24,10 @@ test.each([
   ["a in (b,c", "unable to parse requirement: found '', expected: ',' or ')'"],
   ["a in b", "unable to parse requirement: found 'b' expected: '('"],
   ["a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
-  ["a>x", "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer"],
+  [
+    "a>x",
+    "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
+  ],
   ["a in (-x,!)", "unable to parse requirement: found '!', expected: ',', or identifier"],
   ["a=b=c", "found '=', expected: ',' or 'end of string'"],
   ["a!", "unable to parse requirement: found '!', expected: in, notin, =, ==, !=, gt, lt"],
