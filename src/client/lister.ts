@@ -7,4 +7,8 @@ export interface Lister {
   list<T = KubeObject>(group: string, resource: string, namespace?: string): readonly T[];
   /** The objects of a resource that name `uid` as their controlling owner. */
   ownedBy<T = KubeObject>(group: string, resource: string, namespace: string | undefined, uid: string): readonly T[];
+  /** The objects of whatever resource that name `uid` among their owners, in key order. */
+  dependents?(uid: string): readonly KubeObject[];
+  /** Every object of the cluster, in key order. */
+  all?(): Iterable<KubeObject>;
 }

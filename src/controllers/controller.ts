@@ -17,6 +17,14 @@ export interface ReconcileContext {
   readonly events: EventRecorder;
   /** A number in [0, 1) that follows from the cluster's seed and `purpose` alone; the same on every replay. */
   chance(purpose: string): number;
+  /** The cluster's certificate authority, which signs client and serving certificates. Absent where the cluster has none. */
+  certificateAuthority?(): Promise<CertificateAuthority>;
+}
+
+/** A certificate and its private key, PEM. */
+export interface CertificateAuthority {
+  readonly certificate: string;
+  readonly privateKey: string;
 }
 
 /**
@@ -31,6 +39,7 @@ export interface Controller {
 /** Which changes wake a controller, as data plus a pure key function, so that a change finds its controllers without loading them. */
 export interface WatchRow {
   readonly group: string;
+  /** The plural; "*" (with group "*") for everything, as the garbage collector watches. */
   readonly resource: string;
   /** The keys to look at after `object` changed (`old`: before; undefined where it was added). Default: the object's own key. */
   keys?(object: KubeObject, old: KubeObject | undefined, lister: Lister): readonly WorkKey[];
@@ -45,6 +54,8 @@ export interface ControllerRegistration {
   readonly user: string;
   /** The field manager of its writes: "kube-controller-manager", "kube-scheduler", "kubelet". */
   readonly manager: string;
+  /** After this many failures in a row a key is dropped until the next change; absent: retried for ever. */
+  readonly maxRetries?: number;
   load(): Promise<Controller>;
 }
 
