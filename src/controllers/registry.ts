@@ -5,6 +5,7 @@ import type { ReplicationController } from "../kinds/types/core_v1.ts";
 import type { KubeObject } from "../machinery/object.ts";
 import { adopterKeys, controllerOf } from "./shared/owners.ts";
 import { serviceKeysOfPod } from "./shared/service-endpoints.ts";
+import { whenGone } from "./shared/watch-keys.ts";
 
 type Row = Omit<ControllerRegistration, "user" | "manager">;
 
@@ -61,7 +62,11 @@ const rows: readonly Row[] = [
   {
     name: "endpoint-controller",
     maxRetries: 15,
-    watches: [watch("", "services"), watch("", "endpoints"), watch("", "pods", serviceKeysOfPod)],
+    watches: [
+      watch("", "services"),
+      watch("", "endpoints", whenGone("", "endpoints", (o) => [workKey(o)])),
+      watch("", "pods", serviceKeysOfPod),
+    ],
     load: async () => (await import("./endpoint/endpoints-controller.ts")).endpointsController,
   },
   {

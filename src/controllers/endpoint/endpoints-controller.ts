@@ -27,8 +27,7 @@ export const endpointsController: Controller = {
 };
 
 async function remove(context: ReconcileContext, namespace: string, name: string): Promise<void> {
-  const left = context.lister.get<Endpoints>("", "endpoints", namespace, name);
-  if (left === undefined || left.metadata.labels?.[MANAGED_BY] === undefined) return;
+  if (context.lister.get("", "endpoints", namespace, name) === undefined) return;
   try {
     await context.client.delete(core("endpoints", namespace), name);
   } catch (error) {
