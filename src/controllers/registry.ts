@@ -1,8 +1,8 @@
-import { type ControllerRegistration, controllerOwnerKeys, type WatchRow, workKey } from "./controller.ts";
 import type { Lister } from "../client/lister.ts";
 import type { Deployment, ReplicaSet } from "../kinds/types/apps_v1.ts";
 import type { ReplicationController } from "../kinds/types/core_v1.ts";
 import type { KubeObject } from "../machinery/object.ts";
+import { type ControllerRegistration, controllerOwnerKeys, type WatchRow, workKey } from "./controller.ts";
 import { adopterKeys, controllerOf } from "./shared/owners.ts";
 import { serviceKeysOfPod } from "./shared/service-endpoints.ts";
 import { whenGone } from "./shared/watch-keys.ts";
@@ -32,7 +32,11 @@ const rows: readonly Row[] = [
     watches: [
       watch("apps", "deployments"),
       watch("apps", "replicasets", controllerOwnerKeys("apps", "Deployment")),
-      watch("apps", "replicasets", adopterKeys<Deployment>("apps", "deployments", (d) => d.spec?.selector)),
+      watch(
+        "apps",
+        "replicasets",
+        adopterKeys<Deployment>("apps", "deployments", (d) => d.spec?.selector),
+      ),
       watch("", "pods", recreateKeys),
     ],
     load: async () => (await import("./deployment/deployment-controller.ts")).deploymentController,
@@ -42,7 +46,11 @@ const rows: readonly Row[] = [
     watches: [
       watch("apps", "replicasets"),
       watch("", "pods", controllerOwnerKeys("apps", "ReplicaSet")),
-      watch("", "pods", adopterKeys<ReplicaSet>("apps", "replicasets", (set) => set.spec?.selector)),
+      watch(
+        "",
+        "pods",
+        adopterKeys<ReplicaSet>("apps", "replicasets", (set) => set.spec?.selector),
+      ),
     ],
     load: async () => (await import("./replicaset/replicaset-controller.ts")).replicaSetController,
   },
@@ -64,7 +72,11 @@ const rows: readonly Row[] = [
     maxRetries: 15,
     watches: [
       watch("", "services"),
-      watch("", "endpoints", whenGone("", "endpoints", (o) => [workKey(o)])),
+      watch(
+        "",
+        "endpoints",
+        whenGone("", "endpoints", (o) => [workKey(o)]),
+      ),
       watch("", "pods", serviceKeysOfPod),
     ],
     load: async () => (await import("./endpoint/endpoints-controller.ts")).endpointsController,

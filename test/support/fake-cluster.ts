@@ -94,7 +94,10 @@ export class FakeCluster {
   }
 
   nextDue(): Instant | undefined {
-    return [...this.#queue.values()].reduce<Instant | undefined>((m, e) => (m === undefined || e.at < m ? e.at : m), undefined);
+    return [...this.#queue.values()].reduce<Instant | undefined>(
+      (m, e) => (m === undefined || e.at < m ? e.at : m),
+      undefined,
+    );
   }
 
   readonly lister: Lister = {
@@ -164,17 +167,28 @@ export class FakeCluster {
       const old = this.objects.get(key);
       if (old === undefined) throw notFound(path, next.metadata.name!);
       if (next.metadata.resourceVersion !== undefined && next.metadata.resourceVersion !== old.metadata.resourceVersion)
-        throw conflict(path, next.metadata.name!, "the object has been modified; please apply your changes to the latest version and try again");
+        throw conflict(
+          path,
+          next.metadata.name!,
+          "the object has been modified; please apply your changes to the latest version and try again",
+        );
       if (options?.subresource === "status") {
         const draft = deepCopy(old);
         draft.status = next.status;
-        if (STATUS_METADATA.has(`${path.group}/${path.resource}`)) draft.metadata.annotations = next.metadata.annotations;
+        if (STATUS_METADATA.has(`${path.group}/${path.resource}`))
+          draft.metadata.annotations = next.metadata.annotations;
         return this.#save(path, key, draft, old) as unknown as T;
       }
       if (options?.subresource === undefined && "status" in old) next.status = old.status;
       return this.#save(path, key, next, old) as unknown as T;
     },
-    patch: async <T>(path: ResourcePath, name: string, _type: string, patch: unknown, _options?: { subresource?: string }) => {
+    patch: async <T>(
+      path: ResourcePath,
+      name: string,
+      _type: string,
+      patch: unknown,
+      _options?: { subresource?: string },
+    ) => {
       const key = FakeCluster.key(path.group, path.resource, path.namespace, name);
       const old = this.objects.get(key);
       if (old === undefined) throw notFound(path, name);
@@ -284,7 +298,13 @@ export class FakeCluster {
         ready: ready === "True",
         image: c.image,
         state: ended
-          ? { terminated: { exitCode: outcome === "failed" ? 1 : 0, startedAt: formatTime(now), finishedAt: formatTime(now) } }
+          ? {
+              terminated: {
+                exitCode: outcome === "failed" ? 1 : 0,
+                startedAt: formatTime(now),
+                finishedAt: formatTime(now),
+              },
+            }
           : { running: { startedAt: formatTime(now) } },
       })),
     };
@@ -294,7 +314,8 @@ export class FakeCluster {
 
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const result: JsonObject = typeof target === "object" && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const result: JsonObject =
+    typeof target === "object" && target !== null && !Array.isArray(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = mergePatch(result[key], value);

@@ -2,7 +2,15 @@ import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } fr
 import { deepEqual } from "../../machinery/object.ts";
 import { formatTime, type Instant, parseTime } from "../../machinery/time.ts";
 import { findCondition, withCondition, withoutCondition } from "../shared/conditions.ts";
-import { actualTotal, availableTotal, desired, isComplete, maxUnavailable, readyTotal, specTotal } from "./arithmetic.ts";
+import {
+  actualTotal,
+  availableTotal,
+  desired,
+  isComplete,
+  maxUnavailable,
+  readyTotal,
+  specTotal,
+} from "./arithmetic.ts";
 import { allSets, type Rollout, writeStatus } from "./replica-sets.ts";
 
 const FOREVER = 2 ** 31 - 1;
@@ -33,7 +41,13 @@ export function calculateStatus(r: Rollout): DeploymentStatus {
     d.status?.conditions,
     available
       ? condition(r, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
-      : condition(r, "Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
+      : condition(
+          r,
+          "Available",
+          "False",
+          "MinimumReplicasUnavailable",
+          "Deployment does not have minimum availability.",
+        ),
   );
   const collisionCount = d.status?.collisionCount;
   return {
@@ -123,7 +137,11 @@ function hasTimedOut(d: Deployment, current: DeploymentCondition | undefined, no
 export function nextProgressCheck(d: Deployment): Instant | undefined {
   const current = findCondition(d.status?.conditions, "Progressing");
   if (!hasProgressDeadline(d) || d.spec?.paused === true || current === undefined) return undefined;
-  if (isComplete(d, d.status) || current.reason === "ProgressDeadlineExceeded" || current.reason === "NewReplicaSetAvailable")
+  if (
+    isComplete(d, d.status) ||
+    current.reason === "ProgressDeadlineExceeded" ||
+    current.reason === "NewReplicaSetAvailable"
+  )
     return undefined;
   return deadline(d, current) + 1000;
 }

@@ -9,7 +9,16 @@ import { contentHash } from "../shared/hash.ts";
 import { controllerOf, controllerReference } from "../shared/owners.ts";
 import { apps } from "../shared/paths.ts";
 import { errorText, isNamespaceTerminating } from "../shared/pod-control.ts";
-import { DESIRED_REPLICAS, desired, fenceposts, MAX_REPLICAS, newSetReplicas, REVISION, REVISION_HISTORY, revisionOf } from "./arithmetic.ts";
+import {
+  DESIRED_REPLICAS,
+  desired,
+  fenceposts,
+  MAX_REPLICAS,
+  newSetReplicas,
+  REVISION,
+  REVISION_HISTORY,
+  revisionOf,
+} from "./arithmetic.ts";
 import { hasProgressDeadline } from "./progress.ts";
 
 /** A rollout in progress: the Deployment as it stands on the server, and its sets. */
@@ -33,7 +42,8 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
 ]);
 
 /** All sets of a rollout, the new one last. */
-export const allSets = (r: Rollout): ReplicaSet[] => (r.newSet === undefined ? [...r.oldSets] : [...r.oldSets, r.newSet]);
+export const allSets = (r: Rollout): ReplicaSet[] =>
+  r.newSet === undefined ? [...r.oldSets] : [...r.oldSets, r.newSet];
 
 function comparable(template: PodTemplateSpec | undefined): unknown {
   const { creationTimestamp: _, labels, ...metadata } = template?.metadata ?? {};
@@ -85,7 +95,8 @@ async function syncExisting(r: Rollout, set: ReplicaSet, revision: number): Prom
     r.newSet = await r.context.client.update<ReplicaSet>(apps("replicasets", set.metadata.namespace), changed);
     return;
   }
-  const found = hasProgressDeadline(r.deployment) && findCondition(r.deployment.status?.conditions, "Progressing") === undefined;
+  const found =
+    hasProgressDeadline(r.deployment) && findCondition(r.deployment.status?.conditions, "Progressing") === undefined;
   const message = `Found new replica set "${set.metadata.name}"`;
   await recordRevision(r, annotations[REVISION] ?? "", found ? { reason: "FoundNewReplicaSet", message } : undefined);
 }
@@ -118,11 +129,17 @@ async function recordRevision(
   if (d.metadata.annotations?.[REVISION] === revision && progressing === undefined) return;
   const metadata = { ...d.metadata, annotations: { ...d.metadata.annotations, [REVISION]: revision } };
   const status = { ...d.status };
-  if (progressing !== undefined) status.conditions = withProgressing(r, "True", progressing.reason, progressing.message);
+  if (progressing !== undefined)
+    status.conditions = withProgressing(r, "True", progressing.reason, progressing.message);
   await writeStatus(r, { ...d, metadata, status });
 }
 
-function withProgressing(r: Rollout, status: string, reason: string, message: string): NonNullable<Deployment["status"]>["conditions"] {
+function withProgressing(
+  r: Rollout,
+  status: string,
+  reason: string,
+  message: string,
+): NonNullable<Deployment["status"]>["conditions"] {
   const now = formatTime(r.context.now);
   const condition = { type: "Progressing", status, lastUpdateTime: now, lastTransitionTime: now, reason, message };
   return withCondition(r.deployment.status?.conditions, condition);
@@ -146,7 +163,10 @@ function newSetFor(r: Rollout, revision: number): ReplicaSet {
     spec: {
       replicas: 0,
       ...(d.spec!.minReadySeconds === undefined ? {} : { minReadySeconds: d.spec!.minReadySeconds }),
-      selector: { matchLabels: { ...matchLabels, [HASH_LABEL]: hash }, ...(matchExpressions ? { matchExpressions } : {}) },
+      selector: {
+        matchLabels: { ...matchLabels, [HASH_LABEL]: hash },
+        ...(matchExpressions ? { matchExpressions } : {}),
+      },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   };

@@ -1,5 +1,14 @@
 import type { ReplicaSet } from "../../kinds/types/apps_v1.ts";
-import { active, availableTotal, desired, isComplete, maxUnavailable, newSetReplicas, replicasOf, specTotal } from "./arithmetic.ts";
+import {
+  active,
+  availableTotal,
+  desired,
+  isComplete,
+  maxUnavailable,
+  newSetReplicas,
+  replicasOf,
+  specTotal,
+} from "./arithmetic.ts";
 import { syncRolloutStatus } from "./progress.ts";
 import { allSets, type Rollout, sortedByCreation, syncRevision } from "./replica-sets.ts";
 import { cleanUp, scaleTo } from "./scaling.ts";

@@ -1,7 +1,19 @@
 import type { Deployment, ReplicaSet } from "../../kinds/types/apps_v1.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { apps } from "../shared/paths.ts";
-import { active, DESIRED_REPLICAS, desired, fenceposts, isRollingUpdate, isSaturated, numberAnnotation, proportion, replicasOf, revisionOf, specTotal } from "./arithmetic.ts";
+import {
+  active,
+  DESIRED_REPLICAS,
+  desired,
+  fenceposts,
+  isRollingUpdate,
+  isSaturated,
+  numberAnnotation,
+  proportion,
+  replicasOf,
+  revisionOf,
+  specTotal,
+} from "./arithmetic.ts";
 import { allSets, type Rollout, sizeAnnotations, sortedByCreation } from "./replica-sets.ts";
 
 /** Whether the Deployment's size changed since its sets last heard of it. Mirrors isScalingEvent. */

@@ -1,4 +1,11 @@
-import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints, Pod, Service } from "../../kinds/types/core_v1.ts";
+import type {
+  EndpointAddress,
+  EndpointPort,
+  EndpointSubset,
+  Endpoints,
+  Pod,
+  Service,
+} from "../../kinds/types/core_v1.ts";
 import { deepEqual } from "../../machinery/object.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
@@ -7,7 +14,15 @@ import { canonicalJson } from "../shared/hash.ts";
 import { core } from "../shared/paths.ts";
 import { errorText, isNamespaceTerminating } from "../shared/pod-control.ts";
 import { isPodReady } from "../shared/pods.ts";
-import { belongsToEndpoints, findPort, isHeadless, podIp, podsOf, selectsPods, showsHostname } from "../shared/service-endpoints.ts";
+import {
+  belongsToEndpoints,
+  findPort,
+  isHeadless,
+  podIp,
+  podsOf,
+  selectsPods,
+  showsHostname,
+} from "../shared/service-endpoints.ts";
 
 const HEADLESS = "service.kubernetes.io/headless";
 const MANAGED_BY = "endpoints.kubernetes.io/managed-by";
@@ -98,7 +113,12 @@ function entriesOf(service: Service, pod: Pod): Entry[] {
   for (const { name: portName, protocol, appProtocol, ...rest } of ports) {
     const number = findPort(pod, { name: portName, protocol, ...rest });
     if (number === undefined) continue;
-    const port = { ...(portName ? { name: portName } : {}), port: number, protocol, ...(appProtocol ? { appProtocol } : {}) };
+    const port = {
+      ...(portName ? { name: portName } : {}),
+      port: number,
+      protocol,
+      ...(appProtocol ? { appProtocol } : {}),
+    };
     entries.push({ port, address, ready });
   }
   return entries;

@@ -8,7 +8,14 @@ import { type Controller, type ReconcileContext, splitKey } from "../controller.
 import { findCondition, withCondition, withoutCondition } from "../shared/conditions.ts";
 import { claim, controllerOf } from "../shared/owners.ts";
 import { apps, core } from "../shared/paths.ts";
-import { createPod, deletePod, errorText, isNamespaceTerminating, podFromTemplate, slowStart } from "../shared/pod-control.ts";
+import {
+  createPod,
+  deletePod,
+  errorText,
+  isNamespaceTerminating,
+  podFromTemplate,
+  slowStart,
+} from "../shared/pod-control.ts";
 import { again, deletionOrder, isPodActive, isPodAvailable, isPodReady, nextAvailable } from "../shared/pods.ts";
 import { matchesLabels } from "../shared/selector.ts";
 
@@ -97,7 +104,12 @@ async function manageReplicas(
   return failure;
 }
 
-function podsToDelete(context: ReconcileContext, set: ReplicaSetLike, pods: readonly Pod[], count: number): readonly Pod[] {
+function podsToDelete(
+  context: ReconcileContext,
+  set: ReplicaSetLike,
+  pods: readonly Pod[],
+  count: number,
+): readonly Pod[] {
   if (count >= pods.length) return pods;
   const onNode = new Map<string, number>();
   for (const pod of relatedPods(context, set)) {
@@ -182,4 +194,3 @@ async function updateStatus(
     if (!isNotFound(error)) throw error;
   }
 }
-

@@ -44,9 +44,15 @@ async function create(context: ReconcileContext, namespace: string, data: Record
 
 /** The CA as the apiserver publishes it, else as the cluster has it. */
 async function rootCa(context: ReconcileContext): Promise<string> {
-  const published = context.lister.get<ConfigMap>("", "configmaps", "kube-system", "extension-apiserver-authentication");
+  const published = context.lister.get<ConfigMap>(
+    "",
+    "configmaps",
+    "kube-system",
+    "extension-apiserver-authentication",
+  );
   const certificate = published?.data?.["client-ca-file"];
   if (certificate !== undefined) return certificate;
-  if (context.certificateAuthority === undefined) throw new Error("the cluster has no certificate authority to publish");
+  if (context.certificateAuthority === undefined)
+    throw new Error("the cluster has no certificate authority to publish");
   return (await context.certificateAuthority()).certificate;
 }

@@ -11,7 +11,11 @@ export const serviceAccountsController: Controller = {
     if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined;
     if (found.status?.phase === "Terminating") return undefined;
     if (context.lister.get("", "serviceaccounts", namespace, "default") !== undefined) return undefined;
-    const account: ServiceAccount = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } };
+    const account: ServiceAccount = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default", namespace },
+    };
     try {
       await context.client.create(core("serviceaccounts", namespace), account);
     } catch (error) {

@@ -8,7 +8,10 @@ export interface ConditionLike {
 }
 
 /** The condition of a type. */
-export function findCondition<C extends ConditionLike>(conditions: readonly C[] | undefined, type: string): C | undefined {
+export function findCondition<C extends ConditionLike>(
+  conditions: readonly C[] | undefined,
+  type: string,
+): C | undefined {
   return conditions?.find((c) => c.type === type);
 }
 
@@ -25,7 +28,8 @@ export function withCondition<C extends ConditionLike>(conditions: readonly C[] 
   const current = findCondition(conditions, condition.type);
   if (current !== undefined && current.status === condition.status && current.reason === condition.reason)
     return [...(conditions ?? [])];
-  const next = current?.status === condition.status ? { ...condition, lastTransitionTime: current.lastTransitionTime } : condition;
+  const next =
+    current?.status === condition.status ? { ...condition, lastTransitionTime: current.lastTransitionTime } : condition;
   return [...withoutCondition(conditions, condition.type), next];
 }
 

@@ -29,5 +29,7 @@ export function safeEncode(text: string): string {
 
 /** The hash that names a ReplicaSet or ControllerRevision: a function of the content and the collision count. Mirrors controller.ComputeHash (the digits differ: upstream hashes Go's memory layout). */
 export function contentHash(content: unknown, collisionCount?: number): string {
-  return safeEncode(String(fnv32a(canonicalJson(content) + (collisionCount === undefined ? "" : ` ${collisionCount}`))));
+  return safeEncode(
+    String(fnv32a(canonicalJson(content) + (collisionCount === undefined ? "" : ` ${collisionCount}`))),
+  );
 }

@@ -8,7 +8,8 @@ import { core } from "./paths.ts";
 /** The cause that marks a refusal because of a terminating namespace. Mirrors v1.NamespaceTerminatingCause. */
 export function isNamespaceTerminating(error: unknown): boolean {
   return (
-    error instanceof StatusError && (error.status.details?.causes ?? []).some((c) => c.reason === "NamespaceTerminating")
+    error instanceof StatusError &&
+    (error.status.details?.causes ?? []).some((c) => c.reason === "NamespaceTerminating")
   );
 }
 

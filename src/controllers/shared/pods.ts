@@ -38,8 +38,14 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number | undefined, no
 }
 
 /** The next instant after `now` at which one of the pods becomes available. */
-export function nextAvailable(pods: readonly Pod[], minReadySeconds: number | undefined, now: Instant): Instant | undefined {
-  return earliest(...pods.map((pod) => availableFrom(pod, minReadySeconds)).filter((at) => at !== undefined && at > now));
+export function nextAvailable(
+  pods: readonly Pod[],
+  minReadySeconds: number | undefined,
+  now: Instant,
+): Instant | undefined {
+  return earliest(
+    ...pods.map((pod) => availableFrom(pod, minReadySeconds)).filter((at) => at !== undefined && at > now),
+  );
 }
 
 /** The earliest of some instants, those absent left out. */

@@ -30,7 +30,9 @@ export function matchesLabels(wanted: Readonly<Record<string, string>> | undefin
 /** Whether a metav1.LabelSelector matches: absent matches nothing, empty matches everything. Mirrors metav1.LabelSelectorAsSelector. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return false;
-  return matchesLabels(selector.matchLabels, labels) && (selector.matchExpressions ?? []).every((r) => meets(labels, r));
+  return (
+    matchesLabels(selector.matchLabels, labels) && (selector.matchExpressions ?? []).every((r) => meets(labels, r))
+  );
 }
 
 /** Whether a selector selects everything, which workload controllers take for "nothing". */

@@ -65,11 +65,7 @@ const relevant = (pod: KubeObject): unknown => [
 ];
 
 /** The keys of the services that select a pod or did so before: for watches on pods. Mirrors endpointsliceutil.GetServicesToUpdateOnPodChange. */
-export function serviceKeysOfPod(
-  object: KubeObject,
-  old: KubeObject | undefined,
-  lister: Lister,
-): readonly WorkKey[] {
+export function serviceKeysOfPod(object: KubeObject, old: KubeObject | undefined, lister: Lister): readonly WorkKey[] {
   if (old !== undefined && lister.get("", "pods", object.metadata.namespace, object.metadata.name!) !== undefined) {
     if (deepEqual(relevant(object), relevant(old))) return [];
   }
