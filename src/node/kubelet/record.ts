@@ -1,0 +1,106 @@
+import type { JsonObject } from "../../machinery/object.ts";
+import type { Instant } from "../../machinery/time.ts";
+import type { BackOffEntry } from "./back-off.ts";
+
+/** How one run of a container ended. */
+export interface EndedRun {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** A pull that is under way. */
+export interface PullRecord {
+  readonly image: string;
+  readonly startedAt: Instant;
+  readonly until: Instant;
+}
+
+/** A container that was told to stop. */
+export interface KillRecord {
+  readonly startedAt: Instant;
+  /** When SIGTERM is due: after the preStop hook. */
+  readonly termAt: Instant;
+  readonly killAt: Instant;
+  readonly signalled?: boolean;
+  /** When the program will be over, if its answer to SIGTERM said so. */
+  readonly overAt?: Instant;
+}
+
+/** How a probe of a running container stands. */
+export interface ProbeRecord {
+  /** When the next probe is due. */
+  readonly nextAt: Instant;
+  /** Probes in a row with the result `lastOk`. */
+  readonly streak: number;
+  readonly lastOk?: boolean;
+  /** What the thresholds made of it; undefined: unknown yet (startup). */
+  readonly result?: boolean;
+}
+
+/** What a kubelet knows of one container of a pod. */
+export interface ContainerRecord {
+  /** Runs begun so far; the restart count is one less. */
+  starts: number;
+  /** The current run's id, without "containerd://". */
+  id?: string;
+  image?: string;
+  imageId?: string;
+  /** The user that the image names. */
+  imageUser?: number;
+  running?: { readonly startedAt: Instant };
+  /** Set once the current run is over. */
+  ended?: EndedRun;
+  /** The run before the current one. */
+  last?: EndedRun;
+  waiting?: { readonly reason: string; readonly message?: string };
+  pull?: PullRecord;
+  imageBackOff?: BackOffEntry;
+  crashBackOff?: BackOffEntry;
+  /** The earliest instant for another attempt to start. */
+  retryAt?: Instant;
+  kill?: KillRecord;
+  probes?: { startup?: ProbeRecord; readiness?: ProbeRecord; liveness?: ProbeRecord };
+  started?: boolean;
+  ready?: boolean;
+  /** A failed image or configuration, which only a change elsewhere can heal. */
+  configError?: boolean;
+}
+
+/** What a kubelet knows of one pod. */
+export interface PodRecord {
+  readonly uid: string;
+  readonly node: string;
+  readonly startTime: Instant;
+  sandboxAt?: Instant;
+  sandboxReady?: boolean;
+  podIP?: string;
+  containers: Record<string, ContainerRecord>;
+  /** Why the kubelet itself ended the pod: rejected, evicted, deadline exceeded. */
+  failed?: { readonly reason: string; readonly message: string };
+  /** The last FailedMount message, so that the same failure is not reported again without a reason. */
+  mountError?: string;
+  /** When the containers were told to stop because the pod goes. */
+  terminatingSince?: Instant;
+  /** All containers are done and will not run again. */
+  finished?: boolean;
+}
+
+/** The key of a pod's record. */
+export const podRecordKey = (namespace: string, name: string): string => `kubelet/pod/${namespace}/${name}`;
+
+/** The key of a node's own record. */
+export const nodeRecordKey = (node: string): string => `kubelet/node/${node}`;
+
+/** The record of a container; made where there is none. */
+export function containerRecord(record: PodRecord, name: string): ContainerRecord {
+  if (!Object.hasOwn(record.containers, name)) record.containers[name] = { starts: 0 };
+  return record.containers[name] as ContainerRecord;
+}
+
+/** A record as the store holds it. */
+export const asJson = (record: PodRecord): JsonObject => record as unknown as JsonObject;
