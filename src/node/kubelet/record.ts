@@ -76,6 +76,8 @@ export interface PodRecord {
   readonly uid: string;
   readonly node: string;
   readonly startTime: Instant;
+  /** The node has agreed to run it (or refused, see failed). */
+  admitted?: boolean;
   sandboxAt?: Instant;
   sandboxReady?: boolean;
   podIP?: string;

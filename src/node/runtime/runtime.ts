@@ -34,13 +34,26 @@ export interface MountedFile {
   readonly path: string;
   readonly content: string | Uint8Array;
   readonly mode?: number;
+  /** Instead of `content` (then ""): a service account token, to be asked for when a program reads the file. */
+  readonly token?: TokenSource;
+}
+
+/** What a projected service account token is made of (a TokenRequest bound to the pod). */
+export interface TokenSource {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Empty: the API server's. */
+  readonly audience: string;
+  readonly expirationSeconds: number;
+  readonly podName: string;
+  readonly podUid: string;
 }
 
 /** One volume mount as the container sees it. */
 export interface Mount {
   readonly mountPath: string;
   readonly readOnly: boolean;
-  /** Who else sees the same files: "pod/UID/volume/NAME" (emptyDir), "node/NAME/path/…" (hostPath), "pv/NAME" (claims). Absent: private, `files` only. */
+  /** Paths of `files` are relative to the volume's root; with `subPath` the mount shows only that file or folder of it. Who else sees the same files: "pod/UID/volume/NAME" (emptyDir), "node/NAME/path/…" (hostPath), "pv/NAME" (claims). Absent: private, `files` only. */
   readonly sharedId?: string;
   readonly subPath?: string;
   readonly files?: readonly MountedFile[];
@@ -116,6 +129,8 @@ export interface ProbeResult {
   readonly success: boolean;
   /** The kubelet's words for a failure: 'HTTP probe failed with statuscode: 404', 'Get "http://…": dial tcp …: connect: connection refused', an exec's output. */
   readonly output: string;
+  /** How long the answer took in simulated time; absent: no time worth counting. */
+  readonly durationMs?: number;
 }
 
 export interface HttpExchange {
@@ -180,6 +195,11 @@ export interface ContainerRuntime {
   /** Whether something in the pod listens on the port. */
   listens(podUid: string, port: number, at: Instant): Promise<boolean>;
   execProbe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
+  /**
+   * The next instant after `at` at which a process of the container acts by itself (a sleep ends, a timer fires), so that
+   * a probe's answer could change; undefined: it waits for input only. Absent: nextChange of inspect is taken for it.
+   */
+  nextActivity?(id: string, at: Instant): Promise<Instant | undefined>;
   /** CPU in millicores and memory in bytes that the container uses at `at` (metrics-server, HPA). */
   usage(id: string, at: Instant): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
 }

@@ -1,0 +1,155 @@
+import type { ContainerSpec, ContainerState, ImageResolution } from "../runtime/runtime.ts";
+import { backOffEnd, goDuration, nextBackOff } from "./back-off.ts";
+import { containerSpec } from "./container-spec.ts";
+import type { PodContainer } from "./containers.ts";
+import { podText, restarts } from "./containers.ts";
+import { ConfigError } from "./environment.ts";
+import { ensureImage } from "./image-manager.ts";
+import { beginKill, noteExit } from "./container-stop.ts";
+import { runPostStart } from "./lifecycle.ts";
+import { beginProbes } from "./probes.ts";
+import type { ContainerRecord } from "./record.ts";
+import { containerRecord } from "./record.ts";
+import { verifyRunAsNonRoot } from "./security.ts";
+import type { PodSync } from "./sync.ts";
+import { emit, wake } from "./sync.ts";
+import type { ReadyVolume } from "./volumes.ts";
+
+/** How long an ended container shows as such before the kubelet acts on it: the period at which it relists containers. */
+export const relistMs = 1000;
+
+/**
+ * Brings a container one step closer to running, if its back-off allows. Answers "busy" while a pull blocks the pod's
+ * other starts. Mirrors pkg/kubelet/kuberuntime/kuberuntime_container.go startContainer and doBackOff.
+ */
+export async function startContainer(
+  sync: PodSync,
+  container: PodContainer,
+  volumes: ReadonlyMap<string, ReadyVolume>,
+): Promise<"busy" | "done"> {
+  const record = containerRecord(sync.record, container.spec.name);
+  if (record.running) return "done";
+  if (record.ended && !restarts(container, sync.pod, record.ended.exitCode)) return "done";
+  if (record.retryAt !== undefined && sync.now < record.retryAt) {
+    wake(sync, record.retryAt);
+    return "done";
+  }
+  if (record.ended && !record.pull && (await holdsBack(sync, container, record))) return "done";
+  const image = await ensureImage(sync, container, record);
+  if (image === "pulling") {
+    if (record.waiting?.reason !== "CrashLoopBackOff") record.waiting = undefined;
+    return "busy";
+  }
+  if (image === "failed") return "done";
+  const spec = await configure(sync, container, record, image.image, volumes);
+  if (spec !== undefined) await run(sync, container, record, image.image, spec);
+  return "done";
+}
+
+/** Whether an ended container has to wait before it is run again; says so once a wait. */
+async function holdsBack(sync: PodSync, container: PodContainer, record: ContainerRecord): Promise<boolean> {
+  const finishedAt = record.ended?.finishedAt ?? sync.now;
+  const until = backOffEnd(record.crashBackOff, finishedAt);
+  if (until === undefined || sync.now >= until) return false;
+  const { name } = container.spec;
+  if (record.waiting?.reason !== "CrashLoopBackOff") {
+    const text = podText(sync.pod);
+    const delay = goDuration(record.crashBackOff?.delayMs ?? 0);
+    await emit(sync, container, "Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${text}`);
+    record.waiting = {
+      reason: "CrashLoopBackOff",
+      message: `back-off ${delay} restarting failed container=${name} pod=${text}`,
+    };
+  }
+  record.retryAt = until;
+  wake(sync, until);
+  return true;
+}
+
+async function configure(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  image: Extract<ImageResolution, { found: true }>,
+  volumes: ReadonlyMap<string, ReadyVolume>,
+): Promise<ContainerSpec | undefined> {
+  try {
+    const spec = containerSpec(sync, container, record.starts, image, volumes);
+    verifyRunAsNonRoot(sync.pod, container, image.config);
+    record.configError = undefined;
+    return spec;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await emit(sync, container, "Warning", "Failed", `Error: ${error.message}`);
+    record.waiting = { reason: "CreateContainerConfigError", message: error.message };
+    record.configError = true;
+    return undefined;
+  }
+}
+
+async function run(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  image: Extract<ImageResolution, { found: true }>,
+  spec: ContainerSpec,
+): Promise<void> {
+  const { name } = container.spec;
+  if (record.ended) {
+    record.crashBackOff = nextBackOff(record.crashBackOff, record.ended.finishedAt, sync.now);
+    if (record.last) sync.runtime.remove(record.last.id);
+    record.last = record.ended;
+  }
+  record.ended = undefined;
+  record.waiting = undefined;
+  record.retryAt = undefined;
+  record.kill = undefined;
+  record.id = spec.id;
+  record.image = image.canonical;
+  record.imageId = image.imageId;
+  record.imageUser = image.config.user;
+  record.starts += 1;
+  await emit(sync, container, "Normal", "Created", `Created container: ${name}`);
+  const state = await sync.runtime.start(spec, sync.now);
+  if (state.state === "exited" && (state.reason === "StartError" || state.reason === "ContainerCannotRun")) {
+    await failStart(sync, container, record, state);
+    return;
+  }
+  record.running = { startedAt: state.startedAt };
+  await emit(sync, container, "Normal", "Started", `Started container ${name}`);
+  await afterStart(sync, container, record, state);
+}
+
+async function failStart(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  state: Extract<ContainerState, { state: "exited" }>,
+): Promise<void> {
+  noteExit(sync, record, state);
+  const message = state.message ?? "";
+  await emit(sync, container, "Warning", "Failed", `Error: ${message}`);
+  if (restarts(container, sync.pod, state.exitCode)) record.waiting = { reason: "RunContainerError", message };
+  record.retryAt = sync.now + relistMs;
+  wake(sync, record.retryAt);
+}
+
+async function afterStart(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  state: ContainerState,
+): Promise<void> {
+  const failure = await runPostStart(sync, container, record);
+  beginProbes(sync, container, record);
+  if (failure !== undefined) {
+    await beginKill(sync, container, record, { message: "FailedPostStartHook", graceMs: undefined });
+    record.waiting = undefined;
+    return;
+  }
+  if (state.state === "exited" && state.finishedAt <= sync.now) {
+    noteExit(sync, record, state);
+    record.retryAt = sync.now + relistMs;
+    wake(sync, record.retryAt);
+  } else wake(sync, state.state === "exited" ? state.finishedAt : state.nextChange);
+}

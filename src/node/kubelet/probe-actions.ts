@@ -1,0 +1,78 @@
+import type { HTTPGetAction, Probe } from "../../kinds/types/core_v1.ts";
+import type { ProbeResult } from "../runtime/runtime.ts";
+import type { PodContainer } from "./containers.ts";
+import { goDuration } from "./back-off.ts";
+import type { ContainerRecord } from "./record.ts";
+import type { PodSync } from "./sync.ts";
+
+/** The number of a port that may be named; NaN where no container port has the name. */
+export function resolvePort(container: PodContainer, port: number | string | undefined): number {
+  if (typeof port === "number") return port;
+  const named = container.spec.ports?.find((p) => p.name === port);
+  return named?.containerPort ?? Number(port);
+}
+
+/** Carries out a probe once. Mirrors pkg/kubelet/prober/prober.go runProbe. */
+export async function runProbe(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  probe: Probe,
+): Promise<ProbeResult> {
+  const timeoutSeconds = probe.timeoutSeconds ?? 1;
+  const result = await probeAction(sync, container, record, probe);
+  if ((result.durationMs ?? 0) <= timeoutSeconds * 1000) return result;
+  if (probe.exec)
+    return { success: false, output: `command timed out: "${(probe.exec.command ?? []).join(" ")}" timed out after ${goDuration(timeoutSeconds * 1000)}` };
+  if (probe.httpGet) {
+    const url = probeUrl(sync, probe.httpGet, resolvePort(container, probe.httpGet.port));
+    return { success: false, output: `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` };
+  }
+  return result;
+}
+
+async function probeAction(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  probe: Probe,
+): Promise<ProbeResult> {
+  if (probe.exec) return sync.runtime.execProbe(record.id ?? "", probe.exec.command ?? [], sync.now);
+  if (probe.httpGet) return probeHttp(sync, probe.httpGet, resolvePort(container, probe.httpGet.port));
+  const address = sync.record.podIP ?? "";
+  if (probe.tcpSocket) {
+    const port = resolvePort(container, probe.tcpSocket.port);
+    const open = await sync.runtime.listens(sync.record.uid, port, sync.now);
+    return open ? { success: true, output: "" } : { success: false, output: refused(probe.tcpSocket.host || address, port) };
+  }
+  if (probe.grpc) {
+    const open = await sync.runtime.listens(sync.record.uid, probe.grpc.port, sync.now);
+    const limit = goDuration((probe.timeoutSeconds ?? 1) * 1000);
+    const target = `${address}:${probe.grpc.port}`;
+    return open
+      ? { success: true, output: "" }
+      : { success: false, output: `timeout: failed to connect service "${target}" within ${limit}: context deadline exceeded` };
+  }
+  return { success: true, output: "" };
+}
+
+const refused = (host: string, port: number): string => `dial tcp ${host}:${port}: connect: connection refused`;
+
+function probeUrl(sync: PodSync, action: HTTPGetAction, port: number): string {
+  const host = action.host || sync.record.podIP || "";
+  const path = action.path ?? "/";
+  return `${(action.scheme ?? "HTTP").toLowerCase()}://${host}:${port}${path.startsWith("/") ? path : `/${path}`}`;
+}
+
+/** GETs a path of the pod as probes and hooks do: 200 to 399 is a success. Mirrors pkg/probe/http/http.go DoHTTPProbe. */
+export async function probeHttp(sync: PodSync, action: HTTPGetAction, port: number): Promise<ProbeResult> {
+  const url = probeUrl(sync, action, port);
+  const headers: Record<string, string> = { "user-agent": "kube-probe/1.33", accept: "*/*", connection: "close" };
+  for (const header of action.httpHeaders ?? [])
+    Object.defineProperty(headers, header.name.toLowerCase(), { value: header.value, enumerable: true, configurable: true, writable: true });
+  const answer = await sync.runtime.http(sync.record.uid, port, { method: "GET", url, headers }, sync.now);
+  const host = action.host || sync.record.podIP || "";
+  if (answer === undefined) return { success: false, output: `Get "${url}": ${refused(host, port)}` };
+  if (answer.status >= 200 && answer.status < 400) return { success: true, output: "" };
+  return { success: false, output: `HTTP probe failed with statuscode: ${answer.status}` };
+}

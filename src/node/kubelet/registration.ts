@@ -1,0 +1,87 @@
+import type { ControllerRegistration, WatchRow } from "../../controllers/controller.ts";
+import type { Lister } from "../../client/lister.ts";
+import type { KubeObject } from "../../machinery/object.ts";
+import { deepEqual } from "../../machinery/object.ts";
+import type { KubeletDependencies } from "./dependencies.ts";
+
+const bound = (pod: KubeObject): boolean => Boolean(pod.spec?.nodeName);
+
+/** Whether a change of a bound pod is news to its kubelet: its own status writes are not. */
+function concerns(pod: KubeObject, old: KubeObject): boolean {
+  const { resourceVersion: _r, managedFields: _m, ...meta } = pod.metadata;
+  const { resourceVersion: _s, managedFields: _n, ...oldMeta } = old.metadata;
+  if (!deepEqual(pod.spec, old.spec) || !deepEqual(meta, oldMeta)) return true;
+  const gates: string[] = (pod.spec?.readinessGates ?? []).map((g: { conditionType: string }) => g.conditionType);
+  const of = (p: KubeObject) => (p.status?.conditions ?? []).filter((c: { type: string }) => gates.includes(c.type));
+  return gates.length > 0 && !deepEqual(of(pod), of(old));
+}
+
+const keyOf = (pod: KubeObject): string => `${pod.metadata.namespace}/${pod.metadata.name}`;
+
+function podKeys(pod: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] {
+  if (!bound(pod)) return [];
+  const gone = lister.get("", "pods", pod.metadata.namespace, pod.metadata.name ?? "") === undefined;
+  return gone || old === undefined || concerns(pod, old) ? [keyOf(pod)] : [];
+}
+
+/** Whether some part of a pod names the object: enough of a hint to look at the pod. */
+function mentions(value: unknown, field: string, name: string): boolean {
+  if (Array.isArray(value)) return value.some((part) => mentions(part, field, name));
+  if (typeof value !== "object" || value === null) return false;
+  for (const [key, part] of Object.entries(value)) {
+    if ((key === "name" || key === field) && part === name) return true;
+    if (typeof part === "object" && mentions(part, field, name)) return true;
+  }
+  return false;
+}
+
+/** The bound, unfinished pods of the namespace that use an object of the kind. */
+const usersOf =
+  (field: string) =>
+  (object: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] => {
+    if (old !== undefined && deepEqual({ ...object, metadata: 0 }, { ...old, metadata: 0 })) return [];
+    const { namespace, name = "" } = object.metadata;
+    return lister
+      .list("", "pods", namespace)
+      .filter((pod) => bound(pod) && !["Succeeded", "Failed"].includes(pod.status?.phase))
+      .filter((pod) => mentions([pod.spec.volumes, pod.spec.containers, pod.spec.initContainers], field, name))
+      .map(keyOf);
+  };
+
+/** The pods that wait for their service account. */
+const accountUsers = (object: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] =>
+  old !== undefined
+    ? []
+    : lister
+        .list("", "pods", object.metadata.namespace)
+        .filter((pod) => bound(pod) && (pod.spec.serviceAccountName ?? "default") === object.metadata.name)
+        .map(keyOf);
+
+/** What wakes the kubelets. */
+export const watches: readonly WatchRow[] = [
+  { group: "", resource: "pods", keys: podKeys },
+  { group: "", resource: "nodes" },
+  { group: "", resource: "configmaps", keys: usersOf("name") },
+  { group: "", resource: "secrets", keys: usersOf("secretName") },
+  { group: "", resource: "persistentvolumeclaims", keys: usersOf("claimName") },
+  { group: "", resource: "serviceaccounts", keys: accountUsers },
+];
+
+/** The registry's row of the kubelets; `dependencies` is asked for when one first has work. */
+export function kubeletRegistration(dependencies: () => Promise<KubeletDependencies>): ControllerRegistration {
+  return {
+    name: "kubelet",
+    watches,
+    user: "system:node",
+    manager: "kubelet",
+    async load() {
+      const [{ createKubelet }, found] = await Promise.all([import("./kubelet.ts"), dependencies()]);
+      return createKubelet(found);
+    },
+  };
+}
+
+/** Every key that a node's kubelet has: what to wake when its machine goes down or comes up. */
+export function keysOfNode(node: string, lister: Lister): readonly string[] {
+  return [node, ...lister.list("", "pods").filter((pod) => pod.spec?.nodeName === node).map(keyOf)];
+}
