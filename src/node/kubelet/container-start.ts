@@ -1,11 +1,11 @@
 import type { ContainerSpec, ContainerState, ImageResolution } from "../runtime/runtime.ts";
 import { backOffEnd, goDuration, nextBackOff } from "./back-off.ts";
 import { containerSpec } from "./container-spec.ts";
+import { beginKill, noteExit } from "./container-stop.ts";
 import type { PodContainer } from "./containers.ts";
 import { podText, restarts } from "./containers.ts";
 import { ConfigError } from "./environment.ts";
 import { ensureImage } from "./image-manager.ts";
-import { beginKill, noteExit } from "./container-stop.ts";
 import { runPostStart } from "./lifecycle.ts";
 import { beginProbes } from "./probes.ts";
 import type { ContainerRecord } from "./record.ts";

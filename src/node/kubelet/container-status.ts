@@ -29,9 +29,7 @@ export function containerStatus(
       ? {}
       : {
           ...(container.type === "ephemeral" ? {} : { resources: deepCopy(spec.resources ?? {}) }),
-          ...(spec.resources?.requests === undefined
-            ? {}
-            : { allocatedResources: deepCopy(spec.resources.requests) }),
+          ...(spec.resources?.requests === undefined ? {} : { allocatedResources: deepCopy(spec.resources.requests) }),
         }),
     ...(record?.running === undefined ? {} : { user: { linux: linuxUser(pod, container, record) } }),
     ...((spec.volumeMounts ?? []).length === 0 ? {} : { volumeMounts: mountStatuses(container) }),

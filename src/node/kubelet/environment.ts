@@ -1,5 +1,5 @@
-import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, Secret, Service } from "../../kinds/types/core_v1.ts";
 import type { Lister } from "../../client/lister.ts";
+import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, Secret, Service } from "../../kinds/types/core_v1.ts";
 import { fieldValue, resourceFieldValue } from "./downward-api.ts";
 import type { PodSync } from "./sync.ts";
 
@@ -13,7 +13,11 @@ export interface Variable {
 }
 
 /** The environment of a container, from every source, $(VAR) expanded. Throws ConfigError. Mirrors pkg/kubelet/kubelet_pods.go makeEnvironmentVariables. */
-export function environment(sync: PodSync, container: Container, imageEnv: Readonly<Record<string, string>>): Variable[] {
+export function environment(
+  sync: PodSync,
+  container: Container,
+  imageEnv: Readonly<Record<string, string>>,
+): Variable[] {
   const { pod } = sync;
   const services = serviceVariables(pod, sync.context.lister);
   const result = new Map<string, string>();
@@ -32,7 +36,8 @@ export function environment(sync: PodSync, container: Container, imageEnv: Reado
 
 function fromSource(sync: PodSync, source: EnvFromSource): [string, string][] {
   const prefix = source.prefix ?? "";
-  const named = (entries: [string, string][]): [string, string][] => entries.map(([key, value]) => [prefix + key, value]);
+  const named = (entries: [string, string][]): [string, string][] =>
+    entries.map(([key, value]) => [prefix + key, value]);
   if (source.configMapRef) {
     const found = configMap(sync, source.configMapRef.name ?? "", source.configMapRef.optional);
     return named(Object.entries(found?.data ?? {}));
@@ -159,7 +164,12 @@ function variablesOf(service: Service): [string, string][] {
     const url = `${protocol.toLowerCase()}://${host}:${port.port}`;
     const base = `${prefix}_PORT_${port.port}_${protocol}`;
     if (index === 0) result.push([`${prefix}_PORT`, url]);
-    result.push([base, url], [`${base}_PROTO`, protocol.toLowerCase()], [`${base}_PORT`, String(port.port)], [`${base}_ADDR`, ip]);
+    result.push(
+      [base, url],
+      [`${base}_PROTO`, protocol.toLowerCase()],
+      [`${base}_PORT`, String(port.port)],
+      [`${base}_ADDR`, ip],
+    );
   }
   return result;
 }

@@ -144,7 +144,11 @@ function invalidReference(image: string): boolean {
   const repository = colon < 0 ? name : name.slice(0, colon);
   const tag = colon < 0 ? undefined : name.slice(colon + 1);
   if (repository === "" || malformed.test(repository)) return true;
-  if (repository.split("/").some((part, i) => part === "" || (i > 0 && !/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(part))))
+  if (
+    repository
+      .split("/")
+      .some((part, i) => part === "" || (i > 0 && !/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(part)))
+  )
     return true;
   return tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag);
 }

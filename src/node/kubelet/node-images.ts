@@ -27,12 +27,19 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export async function addNodeImage(context: ReconcileContext, name: string, image: Found): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const node = attempt === 0 ? context.lister.get<Node>("", "nodes", undefined, name) : await context.client.get<Node>(nodes, name);
+      const node =
+        attempt === 0
+          ? context.lister.get<Node>("", "nodes", undefined, name)
+          : await context.client.get<Node>(nodes, name);
       if (node === undefined) return;
       const old = node.status?.images ?? [];
       const images = withImage(old, image);
       if (images.length === old.length) return;
-      await context.client.update<Node>(nodes, { ...node, status: { ...node.status, images } }, { subresource: "status" });
+      await context.client.update<Node>(
+        nodes,
+        { ...node, status: { ...node.status, images } },
+        { subresource: "status" },
+      );
       return;
     } catch (error) {
       if (isNotFound(error)) return;

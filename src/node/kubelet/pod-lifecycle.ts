@@ -1,9 +1,9 @@
 import type { Node, Pod } from "../../kinds/types/core_v1.ts";
 import { formatTime, parseTime } from "../../machinery/time.ts";
 import { admissionFailure } from "./admission.ts";
+import type { RecordStore } from "./dependencies.ts";
 import { nodeAddress } from "./pod-status.ts";
 import { nodeRecordKey } from "./record.ts";
-import type { RecordStore } from "./dependencies.ts";
 import type { PodSync } from "./sync.ts";
 import { emit, wake } from "./sync.ts";
 
@@ -56,7 +56,8 @@ function allocateAddress(sync: PodSync): string | undefined {
   const size = 2 ** (32 - Number(range[5]));
   const used = new Set<string>();
   for (const other of sync.context.lister.list<Pod>("", "pods"))
-    if (other.spec?.nodeName === sync.record.node && !terminal(other) && other.status?.podIP) used.add(other.status.podIP);
+    if (other.spec?.nodeName === sync.record.node && !terminal(other) && other.status?.podIP)
+      used.add(other.status.podIP);
   const last = sync.lastAddress ?? 1;
   for (let step = 1; step < size; step++) {
     const offset = ((last - 1 + step - 1) % (size - 3)) + 2;
@@ -68,8 +69,7 @@ function allocateAddress(sync: PodSync): string | undefined {
   return undefined;
 }
 
-const dotted = (n: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
+const dotted = (n: number): string => [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
 
 /** The offset of the last address given out on a node, as its record has it. */
 export function lastAddressOf(records: RecordStore, node: Node | undefined): number | undefined {

@@ -130,11 +130,23 @@ function podConditions(pod: Pod, record: PodRecord, phase: string, now: Instant)
   }
   own.push(["PodScheduled", yes]);
   const old = pod.status?.conditions ?? [];
-  const result = own.map(([type, verdict]) => condition(old.find((c) => c.type === type), type, verdict, now));
+  const result = own.map(([type, verdict]) =>
+    condition(
+      old.find((c) => c.type === type),
+      type,
+      verdict,
+      now,
+    ),
+  );
   if (record.failed && record.failed.reason === "Evicted") {
     const message = record.failed.message;
     result.push(
-      condition(old.find((c) => c.type === "DisruptionTarget"), "DisruptionTarget", { ...yes, reason: "TerminationByKubelet", message }, now),
+      condition(
+        old.find((c) => c.type === "DisruptionTarget"),
+        "DisruptionTarget",
+        { ...yes, reason: "TerminationByKubelet", message },
+        now,
+      ),
     );
   }
   const names = new Set(result.map((c) => c.type));
@@ -176,7 +188,11 @@ function readiness(pod: Pod, record: PodRecord, phase: string): Verdict {
     .filter((c) => !(record.containers[c.spec.name]?.running && record.containers[c.spec.name]?.ready))
     .map((c) => c.spec.name);
   if (unready.length === 0) return yes;
-  return { status: "False", reason: "ContainersNotReady", message: `containers with unready status: [${unready.join(" ")}]` };
+  return {
+    status: "False",
+    reason: "ContainersNotReady",
+    message: `containers with unready status: [${unready.join(" ")}]`,
+  };
 }
 
 function gated(pod: Pod, containersReady: Verdict): Verdict {

@@ -1,11 +1,17 @@
-import { activeDeadline, admit, sandbox } from "./pod-lifecycle.ts";
-import { startContainer } from "./container-start.ts";
+import { relistMs, startContainer } from "./container-start.ts";
 import { beginKill, continueKill, observe } from "./container-stop.ts";
 import type { PodContainer } from "./containers.ts";
-import { allContainers, ephemeralContainers, initContainers, isSidecar, mainContainers, restarts } from "./containers.ts";
+import {
+  allContainers,
+  ephemeralContainers,
+  initContainers,
+  isSidecar,
+  mainContainers,
+  restarts,
+} from "./containers.ts";
+import { activeDeadline, admit, sandbox } from "./pod-lifecycle.ts";
 import { podIsDone } from "./pod-status.ts";
 import { runProbes } from "./probes.ts";
-import { relistMs } from "./container-start.ts";
 import { containerRecord } from "./record.ts";
 import type { PodSync } from "./sync.ts";
 import { emit } from "./sync.ts";
@@ -149,4 +155,3 @@ async function stopInOrder(sync: PodSync, graceMs: number | undefined, _why: str
   }
   return false;
 }
-

@@ -1,7 +1,7 @@
 import type { HTTPGetAction, Probe } from "../../kinds/types/core_v1.ts";
 import type { ProbeResult } from "../runtime/runtime.ts";
-import type { PodContainer } from "./containers.ts";
 import { goDuration } from "./back-off.ts";
+import type { PodContainer } from "./containers.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { PodSync } from "./sync.ts";
 
@@ -23,10 +23,16 @@ export async function runProbe(
   const result = await probeAction(sync, container, record, probe);
   if ((result.durationMs ?? 0) <= timeoutSeconds * 1000) return result;
   if (probe.exec)
-    return { success: false, output: `command timed out: "${(probe.exec.command ?? []).join(" ")}" timed out after ${goDuration(timeoutSeconds * 1000)}` };
+    return {
+      success: false,
+      output: `command timed out: "${(probe.exec.command ?? []).join(" ")}" timed out after ${goDuration(timeoutSeconds * 1000)}`,
+    };
   if (probe.httpGet) {
     const url = probeUrl(sync, probe.httpGet, resolvePort(container, probe.httpGet.port));
-    return { success: false, output: `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)` };
+    return {
+      success: false,
+      output: `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
+    };
   }
   return result;
 }
@@ -43,7 +49,9 @@ async function probeAction(
   if (probe.tcpSocket) {
     const port = resolvePort(container, probe.tcpSocket.port);
     const open = await sync.runtime.listens(sync.record.uid, port, sync.now);
-    return open ? { success: true, output: "" } : { success: false, output: refused(probe.tcpSocket.host || address, port) };
+    return open
+      ? { success: true, output: "" }
+      : { success: false, output: refused(probe.tcpSocket.host || address, port) };
   }
   if (probe.grpc) {
     const open = await sync.runtime.listens(sync.record.uid, probe.grpc.port, sync.now);
@@ -51,7 +59,10 @@ async function probeAction(
     const target = `${address}:${probe.grpc.port}`;
     return open
       ? { success: true, output: "" }
-      : { success: false, output: `timeout: failed to connect service "${target}" within ${limit}: context deadline exceeded` };
+      : {
+          success: false,
+          output: `timeout: failed to connect service "${target}" within ${limit}: context deadline exceeded`,
+        };
   }
   return { success: true, output: "" };
 }
@@ -69,7 +80,12 @@ export async function probeHttp(sync: PodSync, action: HTTPGetAction, port: numb
   const url = probeUrl(sync, action, port);
   const headers: Record<string, string> = { "user-agent": "kube-probe/1.33", accept: "*/*", connection: "close" };
   for (const header of action.httpHeaders ?? [])
-    Object.defineProperty(headers, header.name.toLowerCase(), { value: header.value, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(headers, header.name.toLowerCase(), {
+      value: header.value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   const answer = await sync.runtime.http(sync.record.uid, port, { method: "GET", url, headers }, sync.now);
   const host = action.host || sync.record.podIP || "";
   if (answer === undefined) return { success: false, output: `Get "${url}": ${refused(host, port)}` };

@@ -1,5 +1,5 @@
-import type { ControllerRegistration, WatchRow } from "../../controllers/controller.ts";
 import type { Lister } from "../../client/lister.ts";
+import type { ControllerRegistration, WatchRow } from "../../controllers/controller.ts";
 import type { KubeObject } from "../../machinery/object.ts";
 import { deepEqual } from "../../machinery/object.ts";
 import type { KubeletDependencies } from "./dependencies.ts";
@@ -83,5 +83,11 @@ export function kubeletRegistration(dependencies: () => Promise<KubeletDependenc
 
 /** Every key that a node's kubelet has: what to wake when its machine goes down or comes up. */
 export function keysOfNode(node: string, lister: Lister): readonly string[] {
-  return [node, ...lister.list("", "pods").filter((pod) => pod.spec?.nodeName === node).map(keyOf)];
+  return [
+    node,
+    ...lister
+      .list("", "pods")
+      .filter((pod) => pod.spec?.nodeName === node)
+      .map(keyOf),
+  ];
 }

@@ -16,7 +16,8 @@ function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;
   const copy: JsonObject = Object.create(null);
-  for (const [key, part] of Object.entries(value)) if (part !== null && part !== undefined) copy[key] = withoutNulls(part);
+  for (const [key, part] of Object.entries(value))
+    if (part !== null && part !== undefined) copy[key] = withoutNulls(part);
   return copy;
 }
 

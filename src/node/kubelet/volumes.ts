@@ -76,18 +76,24 @@ function readyVolume(sync: PodSync, volume: Volume): ReadyVolume {
 function projectedFiles(sync: PodSync, source: VolumeProjection, mode: number): MountedFile[] {
   if (source.configMap)
     return configMapFiles(sync, source.configMap.name ?? "", source.configMap.items, source.configMap.optional, mode);
-  if (source.secret) return secretFiles(sync, source.secret.name ?? "", source.secret.items, source.secret.optional, mode);
+  if (source.secret)
+    return secretFiles(sync, source.secret.name ?? "", source.secret.items, source.secret.optional, mode);
   if (source.downwardAPI) return downwardFiles(sync, source.downwardAPI.items, mode);
   if (source.serviceAccountToken) return [tokenFile(sync, source.serviceAccountToken, mode)];
   return [];
 }
 
-function tokenFile(sync: PodSync, token: NonNullable<VolumeProjection["serviceAccountToken"]>, mode: number): MountedFile {
+function tokenFile(
+  sync: PodSync,
+  token: NonNullable<VolumeProjection["serviceAccountToken"]>,
+  mode: number,
+): MountedFile {
   const { metadata, spec } = sync.pod;
   const namespace = metadata.namespace ?? "";
   const serviceAccount = spec?.serviceAccountName || "default";
   const account = sync.context.lister.get<ServiceAccount>("", "serviceaccounts", namespace, serviceAccount);
-  if (account === undefined) throw new ConfigError(`failed to fetch token: serviceaccounts "${serviceAccount}" not found`);
+  if (account === undefined)
+    throw new ConfigError(`failed to fetch token: serviceaccounts "${serviceAccount}" not found`);
   return {
     path: token.path,
     content: "",
@@ -133,7 +139,8 @@ function secretFiles(
     throw new ConfigError(`secret "${name}" not found`);
   }
   const content = new Map<string, string | Uint8Array>();
-  for (const [key, value] of Object.entries(found.data ?? {})) content.set(key, textOrBytes(Buffer.from(value, "base64")));
+  for (const [key, value] of Object.entries(found.data ?? {}))
+    content.set(key, textOrBytes(Buffer.from(value, "base64")));
   return chosen(content, items, optional, mode);
 }
 
@@ -177,8 +184,44 @@ function downwardFiles(
 }
 
 /** What is on every simulated node's disk, as far as hostPath's type checks care. */
-const hostFolders = ["/", "/bin", "/dev", "/etc", "/home", "/lib", "/mnt", "/opt", "/proc", "/root", "/run", "/sys", "/tmp", "/usr", "/var", "/var/lib", "/var/log", "/etc/kubernetes", "/etc/kubernetes/pki", "/etc/ssl/certs", "/usr/share/ca-certificates", "/lib/modules", "/var/lib/kubelet", "/var/lib/etcd", "/var/log/pods", "/var/log/containers"]; // prettier-ignore
-const hostFiles = ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/etc/os-release", "/etc/localtime", "/run/xtables.lock", "/etc/kubernetes/controller-manager.conf", "/etc/kubernetes/scheduler.conf"]; // prettier-ignore
+const hostFolders = [
+  "/",
+  "/bin",
+  "/dev",
+  "/etc",
+  "/home",
+  "/lib",
+  "/mnt",
+  "/opt",
+  "/proc",
+  "/root",
+  "/run",
+  "/sys",
+  "/tmp",
+  "/usr",
+  "/var",
+  "/var/lib",
+  "/var/log",
+  "/etc/kubernetes",
+  "/etc/kubernetes/pki",
+  "/etc/ssl/certs",
+  "/usr/share/ca-certificates",
+  "/lib/modules",
+  "/var/lib/kubelet",
+  "/var/lib/etcd",
+  "/var/log/pods",
+  "/var/log/containers",
+]; // prettier-ignore
+const hostFiles = [
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/etc/hostname",
+  "/etc/os-release",
+  "/etc/localtime",
+  "/run/xtables.lock",
+  "/etc/kubernetes/controller-manager.conf",
+  "/etc/kubernetes/scheduler.conf",
+]; // prettier-ignore
 const hostSockets = ["/run/containerd/containerd.sock", "/var/run/docker.sock"];
 
 function hostPath(sync: PodSync, path: string, type: string): ReadyVolume {
