@@ -154,7 +154,7 @@ function decodeMap(state: State, element: GoType, value: JsonObject, place: Plac
   const decoded: JsonObject = {};
   for (const key of keysOf(state, value)) {
     const item = decodeValue(state, element, value[key], { ...place, path: join(place.path, key) });
-    if (item !== undefined) setKey(decoded, key, item);
+    setKey(decoded, key, item === undefined ? zeroElement(element) : item);
   }
   return decoded;
 }
@@ -166,7 +166,7 @@ function decodeSlice(state: State, element: GoType, value: readonly unknown[], p
   });
 }
 
-/** What an element of a slice holds that was null, or did not fit. */
+/** What an element of a slice or map holds that was null, or did not fit. */
 function zeroElement(type: GoType): unknown {
   if (type.pointer) return null;
   if (type.kind === "struct") return {};

@@ -1,0 +1,184 @@
+import { deepCopy, deepEqual, type JsonObject } from "../object.ts";
+import { getKey, isObject, jsonTypeName, setKey } from "../schema/json-value.ts";
+import { PatchError } from "./patch-error.ts";
+
+type Container = JsonObject | unknown[];
+
+/** Where a JSON pointer leads: the container and the key in it. */
+interface Target {
+  readonly container: Container;
+  readonly key: string;
+}
+
+const missing = (message: string): PatchError => new PatchError(`${message}: missing value`);
+const invalidIndex = (index: number): string => `Unable to access invalid index: ${index}: invalid index referenced`;
+
+/**
+ * Applies a JSON patch (RFC 6902) to a copy of `document`. Throws {@link PatchError} in the words of
+ * evanphx/json-patch v4, whose habits it keeps: replace makes a missing key, negative indices count from the end.
+ */
+export function applyJsonPatch<T>(document: T, patch: unknown): T {
+  const operations = decodeJsonPatch(patch);
+  const root = deepCopy(document) as Container;
+  for (const operation of operations) applyOperation(root, operation);
+  return root as T;
+}
+
+/** The operations of a patch. Throws {@link PatchError} in the words of Go's decoder where it is no list of objects. */
+export function decodeJsonPatch(patch: unknown): readonly JsonObject[] {
+  if (!Array.isArray(patch))
+    throw new PatchError(`json: cannot unmarshal ${jsonTypeName(patch)} into Go value of type jsonpatch.Patch`);
+  for (const operation of patch)
+    if (!isObject(operation))
+      throw new PatchError(
+        `json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`,
+      );
+  return patch;
+}
+
+const handlers: Readonly<Record<string, (root: Container, operation: JsonObject) => void>> = {
+  add,
+  copy,
+  move,
+  remove,
+  replace,
+  test,
+};
+
+function applyOperation(root: Container, operation: JsonObject): void {
+  const kind = getKey(operation, "op");
+  if (typeof kind !== "string" || !Object.hasOwn(handlers, kind))
+    throw new PatchError(`Unexpected kind: ${typeof kind === "string" ? kind : "unknown"}`);
+  handlers[kind]!(root, operation);
+}
+
+function pointer(operation: JsonObject, field: "path" | "from"): string {
+  const value = getKey(operation, field);
+  if (typeof value !== "string") throw missing(`${operation["op"]} operation failed to decode ${field}`);
+  return value;
+}
+
+const operand = (operation: JsonObject): unknown => getKey(operation, "value") ?? null;
+
+/** Undefined where a container on the way is missing. */
+function find(root: Container, path: string): Target | undefined {
+  const parts = path.split("/");
+  if (parts.length < 2) return undefined;
+  let container = root;
+  for (const part of parts.slice(1, -1)) {
+    const next = peek(container, decodeKey(part));
+    if (typeof next !== "object" || next === null) return undefined;
+    container = next as Container;
+  }
+  return { container, key: decodeKey(parts.at(-1)!) };
+}
+
+const decodeKey = (key: string): string => key.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/** What is there, or undefined. */
+function peek(container: Container, key: string): unknown {
+  if (!Array.isArray(container)) return getKey(container, key);
+  const index = /^[+-]?\d+$/.test(key) ? Number(key) : Number.NaN;
+  return container.at(index < -container.length ? container.length : index);
+}
+
+function indexOf(list: readonly unknown[], key: string, size: number): number {
+  if (!/^[+-]?\d+$/.test(key)) throw new PatchError(`strconv.Atoi: parsing ${JSON.stringify(key)}: invalid syntax`);
+  const index = Number(key);
+  if (index >= size || index < -list.length) throw new PatchError(invalidIndex(index));
+  return index < 0 ? index + list.length : index;
+}
+
+/** Adds `prefix` to the message of what `action` throws, as errors.Wrapf does. */
+function wrapped<T>(prefix: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof PatchError) throw new PatchError(`${prefix}: ${error.message}`);
+    throw error;
+  }
+}
+
+function insert({ container, key }: Target, value: unknown): void {
+  if (!Array.isArray(container)) setKey(container, key, value);
+  else if (key === "-") container.push(value);
+  else if (!/^[+-]?\d+$/.test(key))
+    wrapped(`value was not a proper array index: '${key}'`, () => indexOf(container, key, 0));
+  else container.splice(indexOf(container, key, container.length + 1), 0, value);
+}
+
+function take({ container, key }: Target): void {
+  if (Array.isArray(container)) container.splice(indexOf(container, key, container.length), 1);
+  else if (!Object.hasOwn(container, key)) throw missing(`Unable to remove nonexistent key: ${key}`);
+  else delete container[key];
+}
+
+const read = ({ container, key }: Target): unknown =>
+  Array.isArray(container) ? container[indexOf(container, key, container.length)] : getKey(container, key);
+
+function add(root: Container, operation: JsonObject): void {
+  const path = pointer(operation, "path");
+  const target = find(root, path);
+  if (target === undefined) throw missing(`add operation does not apply: doc is missing path: "${path}"`);
+  wrapped(`error in add for path: '${path}'`, () => insert(target, deepCopy(operand(operation))));
+}
+
+function remove(root: Container, operation: JsonObject): void {
+  const path = pointer(operation, "path");
+  const target = find(root, path);
+  if (target === undefined) throw missing(`remove operation does not apply: doc is missing path: "${path}"`);
+  wrapped(`error in remove for path: '${path}'`, () => take(target));
+}
+
+function replace(root: Container, operation: JsonObject): void {
+  const path = pointer(operation, "path");
+  const target = find(root, path);
+  if (target === undefined) throw missing(`replace operation does not apply: doc is missing path: ${path}`);
+  const value = deepCopy(operand(operation));
+  const { container, key } = target;
+  if (!Array.isArray(container)) {
+    setKey(container, key, value);
+    return;
+  }
+  let index: number;
+  try {
+    index = indexOf(container, key, container.length);
+  } catch {
+    throw missing(`replace operation does not apply: doc is missing key: ${path}`);
+  }
+  container[index] = value;
+}
+
+function move(root: Container, operation: JsonObject): void {
+  const from = pointer(operation, "from");
+  const source = find(root, from);
+  if (source === undefined) throw missing(`move operation does not apply: doc is missing from path: ${from}`);
+  const value = wrapped(`error in move for path: '${source.key}'`, () => {
+    const found = read(source);
+    take(source);
+    return found;
+  });
+  const path = pointer(operation, "path");
+  const target = find(root, path);
+  if (target === undefined) throw missing(`move operation does not apply: doc is missing destination path: ${path}`);
+  wrapped(`error in move for path: '${path}'`, () => insert(target, value));
+}
+
+function copy(root: Container, operation: JsonObject): void {
+  const from = pointer(operation, "from");
+  const source = find(root, from);
+  if (source === undefined) throw missing(`copy operation does not apply: doc is missing from path: ${from}`);
+  const value = wrapped(`error in copy for from: '${from}'`, () => read(source));
+  const path = pointer(operation, "path");
+  const target = find(root, path);
+  if (target === undefined) throw missing(`copy operation does not apply: doc is missing destination path: ${path}`);
+  wrapped(`error in copy for path: '${path}'`, () => insert(target, deepCopy(value ?? null)));
+}
+
+function test(root: Container, operation: JsonObject): void {
+  const path = pointer(operation, "path");
+  const target = find(root, path);
+  if (target === undefined) throw missing(`test operation does not apply: is missing path: ${path}`);
+  const found = wrapped(`error in test for path: '${path}'`, () => read(target));
+  if (!deepEqual(found ?? null, operand(operation))) throw new PatchError(`testing value ${path} failed: test failed`);
+}
