@@ -9,6 +9,4 @@ export interface Lister {
   ownedBy<T = KubeObject>(group: string, resource: string, namespace: string | undefined, uid: string): readonly T[];
   /** The objects of whatever resource that name `uid` among their owners, in key order. */
   dependents?(uid: string): readonly KubeObject[];
-  /** Every object of the cluster, in key order. */
-  all?(): Iterable<KubeObject>;
 }

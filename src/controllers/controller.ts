@@ -33,7 +33,13 @@ export interface CertificateAuthority {
  * (undefined: only another change matters). A throw is retried with upstream's rate-limited back-off.
  */
 export interface Controller {
-  reconcile(key: WorkKey, context: ReconcileContext): Promise<{ readonly at: Instant } | undefined>;
+  reconcile(key: WorkKey, context: ReconcileContext): Promise<ReconcileAnswer | undefined>;
+}
+
+/** When to look again; `key`: at another key than the one just looked at (a delay that no object records). */
+export interface ReconcileAnswer {
+  readonly at: Instant;
+  readonly key?: WorkKey;
 }
 
 /** Which changes wake a controller, as data plus a pure key function, so that a change finds its controllers without loading them. */
@@ -41,8 +47,17 @@ export interface WatchRow {
   readonly group: string;
   /** The plural; "*" (with group "*") for everything, as the garbage collector watches. */
   readonly resource: string;
-  /** The keys to look at after `object` changed (`old`: before; undefined where it was added). Default: the object's own key. */
-  keys?(object: KubeObject, old: KubeObject | undefined, lister: Lister): readonly WorkKey[];
+  /**
+   * The keys to look at after `object` changed (`old`: before; undefined where it was added). Default: the object's own
+   * key. `at` is where a watch of everything finds the object.
+   */
+  keys?(object: KubeObject, old: KubeObject | undefined, lister: Lister, at: WatchedAt): readonly WorkKey[];
+}
+
+/** The resource that changed. */
+export interface WatchedAt {
+  readonly group: string;
+  readonly resource: string;
 }
 
 /** One row of the registry. */

@@ -4,6 +4,7 @@ import type { Lister } from "../client/lister.ts";
 import type { KubeObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { CertificateAuthority, Controller, ControllerRegistration, WatchRow, WorkKey } from "./controller.ts";
+import { knownResources } from "./shared/resources.ts";
 
 /** One change of the store, as controllers are told of it. `old` is absent where the object was added; for a deletion `object` is its last state. */
 export interface ObservedChange {
@@ -57,7 +58,7 @@ export function retryDelayMs(failures: number): number {
 
 interface Subscription {
   readonly owner: string;
-  readonly keys: (object: KubeObject, old: KubeObject | undefined, lister: Lister) => readonly WorkKey[];
+  readonly keys: NonNullable<WatchRow["keys"]>;
 }
 
 const ownKey = (object: KubeObject): readonly WorkKey[] => {
@@ -83,7 +84,7 @@ function indexWatches(registrations: readonly ControllerRegistration[]): Map<str
 }
 
 function keysOf(watch: WatchRow): Subscription["keys"] {
-  return watch.keys === undefined ? ownKey : (object, old, lister) => watch.keys!(object, old, lister);
+  return watch.keys === undefined ? ownKey : (...change) => watch.keys!(...change);
 }
 
 /** Puts the registrations together. Mirrors kube-controller-manager and controller-runtime's manager; see {@link ControllerManager}. */
@@ -93,8 +94,8 @@ export function createControllerManager(dependencies: ControllerManagerDependenc
   const subscriptions = indexWatches(registrations);
   const running = new Map<string, Promise<RunningController>>();
 
-  const wakeFor = (subscription: Subscription, object: KubeObject, old: KubeObject | undefined): void => {
-    for (const key of subscription.keys(object, old, lister)) {
+  const wakeFor = (subscription: Subscription, { object, old, group, resource }: ObservedChange): void => {
+    for (const key of subscription.keys(object, old, lister, { group, resource })) {
       dependencies.wake(subscription.owner, key, dependencies.now());
     }
   };
@@ -110,14 +111,23 @@ export function createControllerManager(dependencies: ControllerManagerDependenc
     return started;
   };
 
+  const resyncEverything = (wake: typeof wakeFor): void => {
+    const everything = subscriptions.get(ANY) ?? [];
+    if (everything.length === 0) return;
+    for (const { group, resource } of knownResources(lister)) {
+      for (const object of lister.list(group, resource))
+        for (const subscription of everything) wake(subscription, { group, resource, object });
+    }
+  };
+
   return {
     owners: registrations.map((r) => r.name),
 
     observe(change) {
       for (const subscription of subscriptions.get(topic(change)) ?? []) {
-        wakeFor(subscription, change.object, change.old);
+        wakeFor(subscription, change);
       }
-      for (const subscription of subscriptions.get(ANY) ?? []) wakeFor(subscription, change.object, change.old);
+      for (const subscription of subscriptions.get(ANY) ?? []) wakeFor(subscription, change);
     },
 
     async run(owner, key, at) {
@@ -135,7 +145,9 @@ export function createControllerManager(dependencies: ControllerManagerDependenc
           certificateAuthority: dependencies.certificateAuthority,
         });
         failures.delete(failureId);
-        return answer?.at;
+        if (answer?.key === undefined || answer.key === key) return answer?.at;
+        dependencies.wake(owner, answer.key, answer.at);
+        return undefined;
       } catch (error) {
         const count = (failures.get(failureId) ?? 0) + 1;
         dependencies.onError?.(error, owner, key);
@@ -153,12 +165,11 @@ export function createControllerManager(dependencies: ControllerManagerDependenc
         for (const watch of registration.watches) {
           if (watch.resource === ANY) continue;
           const subscription = { owner: registration.name, keys: keysOf(watch) };
-          for (const object of lister.list(watch.group, watch.resource)) wakeFor(subscription, object, undefined);
+          const { group, resource } = watch;
+          for (const object of lister.list(group, resource)) wakeFor(subscription, { group, resource, object });
         }
       }
-      for (const subscription of subscriptions.get(ANY) ?? []) {
-        for (const object of lister.all?.() ?? []) wakeFor(subscription, object, undefined);
-      }
+      resyncEverything(wakeFor);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Lister } from "../../src/client/lister.ts";
 import type { ControllerRegistration } from "../../src/controllers/controller.ts";
 import { createControllerManager } from "../../src/controllers/manager.ts";
 import { deepCopy, deepEqual, type JsonObject, type KubeObject } from "../../src/machinery/object.ts";
-import { alreadyExists, conflict, notFound } from "../../src/machinery/status-error.ts";
+import { alreadyExists, conflict, forbidden, notFound, StatusError } from "../../src/machinery/status-error.ts";
 import { formatTime, type Instant, parseTime } from "../../src/machinery/time.ts";
 
 /** An event as the fake records it. */
@@ -47,14 +47,32 @@ export class FakeCluster {
       eventsFor: (r) => this.#recorder(r.name),
       onError: (error, owner, key) => this.errors.push(`${owner} ${key}: ${(error as Error).message}`),
     });
+    this.seed("", "nodes", readyNode("node-1"));
+    this.seed("coordination.k8s.io", "leases", {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "node-1", namespace: "kube-node-lease" },
+    });
+  }
+
+  /** Puts an object there without telling anybody. */
+  seed(group: string, resource: string, object: KubeObject): void {
+    const { namespace, name } = object.metadata;
+    object.metadata = {
+      uid: `uid-${name}`,
+      creationTimestamp: formatTime(this.now),
+      resourceVersion: "1",
+      ...object.metadata,
+    };
+    this.objects.set(FakeCluster.key(group, resource, namespace, name!), object);
   }
 
   static key(group: string, resource: string, namespace: string | undefined, name: string): string {
     return `${group}/${resource}/${namespace ?? ""}/${name}`;
   }
 
-  get<T = KubeObject>(group: string, resource: string, name: string, namespace: string | undefined = "default"): T {
-    const found = this.objects.get(FakeCluster.key(group, resource, namespace, name));
+  get<T = KubeObject>(group: string, resource: string, name: string, namespace: string | null = "default"): T {
+    const found = this.objects.get(FakeCluster.key(group, resource, namespace ?? undefined, name));
     if (found === undefined) throw notFound({ group, resource }, name);
     return found as T;
   }
@@ -116,7 +134,6 @@ export class FakeCluster {
         .filter((o) => o.metadata.ownerReferences?.some((r) => r.controller === true && r.uid === uid)) as T[],
     dependents: (uid) =>
       [...this.objects.values()].filter((o) => o.metadata.ownerReferences?.some((r) => r.uid === uid)),
-    all: () => this.objects.values(),
   };
 
   #commit(path: ResourcePath, key: string, object: KubeObject | undefined, old: KubeObject | undefined): void {
@@ -134,15 +151,15 @@ export class FakeCluster {
     if (deepEqual(next, old)) return old;
     if (!deepEqual(next.spec, old.spec)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
     const gone = next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0;
-    const isPod = path.group === "" && path.resource === "pods";
-    if (gone && !isPod) this.#commit(path, key, undefined, old);
+    const waits = path.group === "" && (path.resource === "pods" || path.resource === "namespaces");
+    if (gone && !waits) this.#commit(path, key, undefined, old);
     else this.#commit(path, key, next, old);
     return next;
   }
 
   readonly client: Client = {
     get: async <T>(path: ResourcePath, name: string) =>
-      this.get<T>(path.group, path.resource, name, path.namespace as never),
+      this.get<T>(path.group, path.resource, name, path.namespace ?? null),
     list: async <T>(path: ResourcePath, _options?: ListOptions) => ({
       items: this.all<T>(path.group, path.resource, path.namespace),
       metadata: {},
@@ -153,6 +170,8 @@ export class FakeCluster {
       metadata.name ??= `${metadata.generateName}${(++this.#serial + 46655).toString(36)}`;
       const key = FakeCluster.key(path.group, path.resource, path.namespace, metadata.name);
       this.admit(object);
+      if (this.lister.get("", "namespaces", undefined, path.namespace ?? "")?.metadata.deletionTimestamp !== undefined)
+        throw terminating(path, metadata.name);
       if (this.objects.has(key)) throw alreadyExists(path, metadata.name);
       if (path.namespace) metadata.namespace = path.namespace;
       metadata.uid = `uid-${String(++this.#serial).padStart(5, "0")}`;
@@ -180,6 +199,10 @@ export class FakeCluster {
         return this.#save(path, key, draft, old) as unknown as T;
       }
       if (options?.subresource === undefined && "status" in old) next.status = old.status;
+      if (options?.subresource === "finalize" && next.spec.finalizers.length === 0) {
+        this.#commit(path, key, undefined, old);
+        return next as unknown as T;
+      }
       return this.#save(path, key, next, old) as unknown as T;
     },
     patch: async <T>(
@@ -206,7 +229,8 @@ export class FakeCluster {
       if (options.propagationPolicy === "Orphan") finalizers.add("orphan");
       next.metadata.finalizers = [...finalizers];
       const graceful = path.group === "" && path.resource === "pods" && options.gracePeriodSeconds !== 0;
-      if (finalizers.size === 0 && !graceful) this.#commit(path, key, undefined, old);
+      const namespaced = path.resource === "namespaces" && (old.spec?.finalizers ?? []).length > 0;
+      if (finalizers.size === 0 && !graceful && !namespaced) this.#commit(path, key, undefined, old);
       else if (old.metadata.deletionTimestamp === undefined) {
         next.metadata.deletionTimestamp = formatTime(this.now + (graceful ? 30_000 : 0));
         this.#commit(path, key, next, old);
@@ -310,6 +334,27 @@ export class FakeCluster {
     };
     return next;
   }
+}
+
+/** A node whose kubelet reports it ready. */
+export const readyNode = (name: string, labels: Record<string, string> = {}): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name, labels: { "kubernetes.io/hostname": name, ...labels } },
+  spec: {},
+  status: {
+    conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", lastHeartbeatTime: formatTime(START) }],
+  },
+});
+
+/** Mirrors the NamespaceLifecycle admission plugin. */
+function terminating(path: ResourcePath, name: string): StatusError {
+  const { status } = forbidden(
+    path,
+    name,
+    `unable to create new content in namespace ${path.namespace} because it is being terminated`,
+  );
+  return new StatusError({ ...status, details: { ...status.details, causes: [{ reason: "NamespaceTerminating" }] } });
 }
 
 function mergePatch(target: unknown, patch: unknown): unknown {
