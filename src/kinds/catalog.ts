@@ -159,7 +159,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "resize", kind: "Pod", verbs: STATUS },
       { name: "status", kind: "Pod", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./core/pod/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",

@@ -1,0 +1,46 @@
+/** A field of a Go struct: its name there, its name in JSON, its type; "" as JSON name embeds the struct. */
+export interface GoStructField {
+  readonly go: string;
+  readonly json: string;
+  readonly type: string;
+}
+
+// The structs of pkg/apis/core that differences are shown of: "GoName type", the JSON name being the Go name with a
+// small first letter unless it follows in brackets.
+const layouts: Readonly<Record<string, string>> = {
+  "core.PodSpec":
+    "Volumes []core.Volume;InitContainers []core.Container;Containers []core.Container;EphemeralContainers []core.EphemeralContainer;RestartPolicy string;TerminationGracePeriodSeconds *int64;ActiveDeadlineSeconds *int64;DNSPolicy(dnsPolicy) string;NodeSelector map[string]string;ServiceAccountName string;AutomountServiceAccountToken *bool;NodeName string;SecurityContext *core.PodSecurityContext;ImagePullSecrets []core.LocalObjectReference;Hostname string;Subdomain string;SetHostnameAsFQDN *bool;Affinity *core.Affinity;SchedulerName string;Tolerations []core.Toleration;HostAliases []core.HostAlias;PriorityClassName string;Priority *int32;PreemptionPolicy *string;DNSConfig(dnsConfig) *core.PodDNSConfig;ReadinessGates []core.PodReadinessGate;RuntimeClassName *string;Overhead map[core.ResourceName]resource.Quantity;EnableServiceLinks *bool;TopologySpreadConstraints []core.TopologySpreadConstraint;OS(os) *core.PodOS;SchedulingGates []core.PodSchedulingGate;ResourceClaims []core.PodResourceClaim;Resources *core.ResourceRequirements;HostNetwork bool;HostPID bool;HostIPC bool;HostUsers *bool;ShareProcessNamespace *bool",
+  "core.Container":
+    "Name string;Image string;Command []string;Args []string;WorkingDir string;Ports []core.ContainerPort;EnvFrom []core.EnvFromSource;Env []core.EnvVar;Resources core.ResourceRequirements;ResizePolicy []core.ContainerResizePolicy;RestartPolicy *string;VolumeMounts []core.VolumeMount;VolumeDevices []core.VolumeDevice;LivenessProbe *core.Probe;ReadinessProbe *core.Probe;StartupProbe *core.Probe;Lifecycle *core.Lifecycle;TerminationMessagePath string;TerminationMessagePolicy string;ImagePullPolicy string;SecurityContext *core.SecurityContext;Stdin bool;StdinOnce bool;TTY(tty) bool",
+  "core.ContainerPort": "Name string;HostPort int32;ContainerPort int32;Protocol string;HostIP string",
+  "core.EnvVar": "Name string;Value string;ValueFrom *core.EnvVarSource",
+  "core.VolumeMount":
+    "Name string;ReadOnly bool;RecursiveReadOnly *string;MountPath string;SubPath string;MountPropagation *string;SubPathExpr string",
+  "core.ResourceRequirements":
+    "Limits map[core.ResourceName]resource.Quantity;Requests map[core.ResourceName]resource.Quantity;Claims []core.ResourceClaim",
+  "core.Toleration": "Key string;Operator string;Value string;Effect string;TolerationSeconds *int64",
+  "core.PersistentVolumeClaimSpec":
+    "AccessModes []string;Selector *v1.LabelSelector;Resources core.VolumeResourceRequirements;VolumeName string;StorageClassName *string;VolumeMode *string;DataSource *core.TypedLocalObjectReference;DataSourceRef *core.TypedObjectReference;VolumeAttributesClassName *string",
+  "core.VolumeResourceRequirements":
+    "Limits map[core.ResourceName]resource.Quantity;Requests map[core.ResourceName]resource.Quantity",
+  "core.PersistentVolumeSource":
+    "GCEPersistentDisk(gcePersistentDisk) *core.GCEPersistentDiskVolumeSource;AWSElasticBlockStore(awsElasticBlockStore) *core.AWSElasticBlockStoreVolumeSource;HostPath *core.HostPathVolumeSource;Glusterfs *core.GlusterfsPersistentVolumeSource;NFS(nfs) *core.NFSVolumeSource;RBD(rbd) *core.RBDPersistentVolumeSource;Quobyte *core.QuobyteVolumeSource;ISCSI(iscsi) *core.ISCSIPersistentVolumeSource;FlexVolume *core.FlexPersistentVolumeSource;Cinder *core.CinderPersistentVolumeSource;CephFS(cephfs) *core.CephFSPersistentVolumeSource;FC(fc) *core.FCVolumeSource;Flocker *core.FlockerVolumeSource;AzureFile *core.AzureFilePersistentVolumeSource;VsphereVolume *core.VsphereVirtualDiskVolumeSource;AzureDisk *core.AzureDiskVolumeSource;PhotonPersistentDisk *core.PhotonPersistentDiskVolumeSource;PortworxVolume *core.PortworxVolumeSource;ScaleIO *core.ScaleIOPersistentVolumeSource;Local *core.LocalVolumeSource;StorageOS(storageos) *core.StorageOSPersistentVolumeSource;CSI(csi) *core.CSIPersistentVolumeSource",
+  "core.HostPathVolumeSource": "Path string;Type *string",
+  "core.LocalVolumeSource": "Path string;FSType(fsType) *string",
+  "core.NFSVolumeSource": "Server string;Path string;ReadOnly bool",
+};
+
+let parsed: Readonly<Record<string, readonly GoStructField[]>> | undefined;
+
+/** The layouts by type, read once. */
+export function goStructs(): Readonly<Record<string, readonly GoStructField[]>> {
+  parsed ??= Object.fromEntries(Object.entries(layouts).map(([type, text]) => [type, text.split(";").map(parseField)]));
+  return parsed;
+}
+
+function parseField(text: string): GoStructField {
+  const space = text.indexOf(" ");
+  const match = /^(\w+)(?:\((\w+)\))?$/.exec(text.slice(0, space))!;
+  const go = match[1]!;
+  return { go, json: match[2] ?? go[0]!.toLowerCase() + go.slice(1), type: text.slice(space + 1) };
+}
