@@ -18,6 +18,8 @@ export interface Server {
   readonly readSchema: (file: string) => string;
   now(): Instant;
   chance(purpose: string): number;
+  /** Calls back after so many milliseconds of real time; returns the way to cancel. */
+  after(ms: number, callback: () => void): () => void;
 }
 
 /** One request on its way through the server. */
@@ -35,5 +37,7 @@ export interface RequestContext extends StrategyContext {
 /** A request for an object of a resource, with what its kind brings along. */
 export interface ResourceContext extends RequestContext {
   readonly definition: ResourceDefinition;
+  /** The definition of the version that is stored; mostly the same. */
+  readonly stored: ResourceDefinition;
   readonly strategy: Strategy;
 }

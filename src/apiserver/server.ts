@@ -1,8 +1,13 @@
-import type { Handler } from "../client/transport.ts";
+import type { ApiRequest, ApiResponse, Handler } from "../client/transport.ts";
 import type { ResourceDefinition } from "../kinds/definition.ts";
+import { createStructure } from "../machinery/schema/structure.ts";
+import { internalError, StatusError } from "../machinery/status-error.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { ObjectStore } from "../store/object-store.ts";
+import type { Server } from "./context.ts";
+import { dispatch } from "./dispatch.ts";
 import type { NodeBackend } from "./node-backend.ts";
+import { createResources } from "./resources.ts";
 
 /** What an apiserver is made of. cluster/ puts it together. */
 export interface ApiServerDependencies {
@@ -14,6 +19,8 @@ export interface ApiServerDependencies {
   now(): Instant;
   /** [0, 1), a pure function of the cluster's seed and `purpose`: uids, name suffixes and allocated addresses follow from it. */
   chance(purpose: string): number;
+  /** Calls back after so many milliseconds of real time, and returns the way to cancel: ends watches at their timeoutSeconds. Absent: watches end with their client only. */
+  after?(ms: number, callback: () => void): () => void;
   readonly nodes: NodeBackend;
   readonly settings: ApiServerSettings;
 }
@@ -29,3 +36,32 @@ export interface ApiServerSettings {
 }
 
 export type CreateApiServer = (dependencies: ApiServerDependencies) => Handler;
+
+/** Makes the apiserver: one function from request to response. Everything it remembers is in the store, but for caches. */
+export const createApiServer: CreateApiServer = (dependencies) => {
+  const { store, catalog, nodes, settings } = dependencies;
+  const server: Server = {
+    store,
+    nodes,
+    settings,
+    structure: createStructure((file) => dependencies.readSchema(file)),
+    resources: createResources(catalog, store, async () =>
+      (await import("../kinds/custom/definition-from-crd.ts")).createCustomResources(),
+    ),
+    readSchema: (file) => dependencies.readSchema(file),
+    now: () => dependencies.now(),
+    chance: (purpose) => dependencies.chance(purpose),
+    after: dependencies.after ?? (() => () => {}),
+  };
+  return (request) => handle(server, request);
+};
+
+async function handle(server: Server, request: ApiRequest): Promise<ApiResponse> {
+  try {
+    return await dispatch(server, request);
+  } catch (error) {
+    // A defect of ours must not take the caller down: it goes out as a 500, as a panic does upstream.
+    const { status } = error instanceof StatusError ? error : internalError((error as Error).stack ?? String(error));
+    return { kind: "object", code: status.code ?? 500, body: status };
+  }
+}

@@ -128,32 +128,3 @@ function managedFieldsErrors(entries: readonly ManagedFieldsEntry[]): FieldError
   });
 }
 
-const META_ORDER: readonly (keyof ObjectMeta)[] = [
-  "name",
-  "generateName",
-  "namespace",
-  "selfLink",
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "labels",
-  "annotations",
-  "ownerReferences",
-  "finalizers",
-  "managedFields",
-];
-
-/** The metadata with its fields in the order in which an apiserver writes them, and without empty ones. */
-export function orderedMetadata(metadata: ObjectMeta): ObjectMeta {
-  const ordered: Record<string, unknown> = {};
-  for (const field of META_ORDER) {
-    const value = metadata[field];
-    if (value === undefined || value === null || value === "") continue;
-    if (typeof value === "object" && Object.keys(value).length === 0) continue;
-    ordered[field] = value;
-  }
-  return ordered as ObjectMeta;
-}

@@ -7,10 +7,11 @@ import type { Stored } from "../../store/object-store.ts";
 import type { Admission } from "../admission/admission.ts";
 import type { ResourceContext } from "../context.ts";
 import { keyOf } from "../resources.ts";
+import { encodeStored } from "./codec.ts";
 import { isReadyToGo } from "./deletion.ts";
 import { hooksOf } from "./hooks.ts";
 import { generateName, generateUid } from "./naming.ts";
-import { orderedMetadata, validateObjectMeta, validateObjectMetaUpdate } from "./object-meta.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "./object-meta.ts";
 import { generationChanges, hasGeneration } from "./strategy.ts";
 
 const GENERATE_NAME_ATTEMPTS = 8;
@@ -18,13 +19,6 @@ const GENERATE_NAME_ATTEMPTS = 8;
 const UPDATE_ATTEMPTS = 5;
 
 const MODIFIED = "the object has been modified; please apply your changes to the latest version and try again";
-
-/** The stored object; throws NotFound. */
-export function getStored(ctx: ResourceContext, name: string): Stored {
-  const stored = ctx.server.store.get(keyOf(ctx.definition, ctx.info.namespace, name));
-  if (stored === undefined) throw notFound(ctx.definition, name);
-  return stored;
-}
 
 /**
  * Creates an object from a decoded, defaulted draft of the storage version, which is taken over. Mirrors
@@ -40,9 +34,10 @@ export async function createObject(ctx: ResourceContext, draft: KubeObject, admi
     const hooks = hooksOf(ctx.definition);
     await hooks?.beginCreate?.(ctx, object);
     beforeCreate(ctx, object);
-    await admission.manageFields?.(object, undefined);
-    await admission.validate("CREATE", object, undefined);
-    const created = commitNew(ctx, object);
+    const encoded = encodeStored(ctx.server.structure, ctx.stored, object);
+    await admission.manageFields?.(encoded, undefined);
+    await admission.validate("CREATE", encoded, undefined);
+    const created = commitNew(ctx, encoded);
     if (created !== undefined) return created;
     if (!generated) throw alreadyExists(ctx.definition, object.metadata.name ?? "");
     if (attempt + 1 === GENERATE_NAME_ATTEMPTS) throw nameExhausted(ctx, object.metadata.name ?? "");
@@ -100,7 +95,6 @@ function beforeCreate(ctx: ResourceContext, object: KubeObject): void {
   const errors = [...validateObjectMeta(object.metadata, definition, strategy.nameRule), ...strategy.validate(object)];
   refuse(ctx, object.metadata.name ?? "", errors);
   ctx.warnings.push(...(strategy.warnings?.(object) ?? []));
-  object.metadata = orderedMetadata(object.metadata);
 }
 
 function refuse(ctx: ResourceContext, name: string, errors: readonly FieldError[]): void {
@@ -155,15 +149,15 @@ async function tryUpdate(
   matchNamespace(ctx, draft);
   await hooksOf(ctx.definition)?.beginUpdate?.(ctx, draft, old);
   beforeUpdate(ctx, draft, old, rules);
-  await admission.manageFields?.(draft, old);
-  await admission.validate("UPDATE", draft, old);
-  return commitUpdate(ctx, stored, draft);
+  const encoded = encodeStored(ctx.server.structure, ctx.stored, draft);
+  await admission.manageFields?.(encoded, old);
+  await admission.validate("UPDATE", encoded, old);
+  return commitUpdate(ctx, stored, encoded);
 }
 
 function commitUpdate(ctx: ResourceContext, stored: Stored, draft: KubeObject): KubeObject | undefined {
   const { store } = ctx.server;
   const old = stored.object;
-  draft.metadata = orderedMetadata(draft.metadata);
   const going = hooksOf(ctx.definition)?.isReadyToGo?.(draft) ?? isReadyToGo(draft.metadata);
   if (!going && deepEqual(draft, old)) return old;
   if (ctx.dryRun) return draft;

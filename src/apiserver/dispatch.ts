@@ -1,0 +1,107 @@
+import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
+import type { ResourceDefinition } from "../kinds/definition.ts";
+import { invalidObject, notSupported } from "../machinery/field-error.ts";
+import { methodNotSupported, noSuchResource } from "../machinery/status-error.ts";
+import type { RequestContext, ResourceContext, Server } from "./context.ts";
+import { handlers } from "./handlers/handlers.ts";
+import { queryAll, queryText } from "./query.ts";
+import { parseRequestInfo, type RequestInfo } from "./request-info.ts";
+import { storageOf, subresourceOf } from "./resources.ts";
+import { loadStrategy } from "./rest/strategy.ts";
+
+/** Takes a request through authentication and authorization to its handler. Throws StatusError for a refusal. */
+export async function dispatch(server: Server, request: ApiRequest): Promise<ApiResponse> {
+  const info = parseRequestInfo(request);
+  const user = request.user ?? ANONYMOUS;
+  const ctx = requestContext(server, request, info, user);
+  const response = info.isResource ? await serveResource(ctx) : await servePath(ctx);
+  return withWarnings(response, ctx.warnings);
+}
+
+const ANONYMOUS: UserInfo = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+
+function requestContext(server: Server, request: ApiRequest, info: RequestInfo, user: UserInfo): RequestContext {
+  return {
+    server,
+    request,
+    info,
+    user,
+    now: server.now(),
+    dryRun: readDryRun(request),
+    fieldManager: fieldManagerOf(request),
+    warnings: [],
+  };
+}
+
+/** dryRun=All of the query; throws the 422 for anything else. */
+function readDryRun(request: ApiRequest): boolean {
+  const values = queryAll(request, "dryRun").filter((v) => v !== "");
+  if (values.length === 0) return false;
+  if (values.every((v) => v === "All")) return true;
+  const kind = request.method === "DELETE" ? "DeleteOptions" : request.method === "PATCH" ? "PatchOptions" : request.method === "PUT" ? "UpdateOptions" : "CreateOptions";
+  throw invalidObject({ group: "meta.k8s.io", kind }, "", [notSupported("dryRun", values, ["All"])]);
+}
+
+/** The fieldManager parameter, or what stands before the first slash of the user agent. Mirrors handlers/create.go managerOrUserAgent. */
+function fieldManagerOf(request: ApiRequest): string {
+  const manager = queryText(request, "fieldManager");
+  if (manager) return manager;
+  const agent = (request.headers?.["user-agent"] ?? "").split("/")[0]!;
+  return [...agent].filter((c) => c >= " " && c !== "\u007f").join("").slice(0, 128) || "unknown";
+}
+
+async function servePath(ctx: RequestContext): Promise<ApiResponse> {
+  const { serveNonResource } = await import("./discovery/paths.ts");
+  return serveNonResource(ctx);
+}
+
+async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
+  const { info, server } = ctx;
+  const definition = await server.resources.find(info.group, info.version, info.resource);
+  if (definition === undefined || (definition.namespaced && info.namespace === "" && needsNamespace(info)))
+    throw noSuchResource();
+  if (!definition.namespaced && info.namespace !== "" && definition.resource !== "namespaces") throw noSuchResource();
+  const stored = await storedDefinition(server, definition);
+  const resource: ResourceContext = { ...ctx, definition, stored, strategy: await loadStrategy(stored) };
+  if (info.subresource !== "") return serveSubresource(resource);
+  const verb = info.verb as keyof typeof handlers;
+  if (!Object.hasOwn(handlers, verb) || !(definition.verbs as readonly string[]).includes(verb))
+    throw methodNotSupported(definition, ctx.request.method.toLowerCase() === "post" ? "create" : info.verb);
+  if (definition.verbs.length > 0 && (await isVirtual(definition))) {
+    const { serveVirtual } = await import("./rest/virtual.ts");
+    return serveVirtual(resource);
+  }
+  return handlers[verb](resource);
+}
+
+const VIRTUAL = new Set(["/componentstatuses", "/bindings"]);
+const VIRTUAL_GROUPS = new Set(["authentication.k8s.io", "authorization.k8s.io"]);
+
+/** Resources that are computed, not stored. */
+async function isVirtual(definition: ResourceDefinition): Promise<boolean> {
+  return VIRTUAL.has(`${definition.group}/${definition.resource}`) || VIRTUAL_GROUPS.has(definition.group);
+}
+
+/** A namespaced resource without a namespace can only be listed or watched. */
+const needsNamespace = (info: RequestInfo): boolean => info.name !== "" ? !["list", "watch"].includes(info.verb) : !["list", "watch"].includes(info.verb) && info.verb !== "create" && info.verb !== "deletecollection";
+
+async function storedDefinition(server: Server, definition: ResourceDefinition): Promise<ResourceDefinition> {
+  if (definition.storage === undefined) return definition;
+  const { group, version, resource } = storageOf(definition);
+  return (await server.resources.find(group, version, resource)) ?? definition;
+}
+
+async function serveSubresource(ctx: ResourceContext): Promise<ApiResponse> {
+  const subresource = subresourceOf(ctx.definition, ctx.info.subresource);
+  if (subresource === undefined) throw noSuchResource();
+  const { loadSubresource } = await import("./rest/subresources/registry.ts");
+  const serve = await loadSubresource(ctx.definition, subresource);
+  const verb = ctx.info.verb as (typeof subresource.verbs)[number];
+  if (!subresource.verbs.includes(verb)) throw methodNotSupported(ctx.definition, ctx.info.verb);
+  return serve(ctx, subresource);
+}
+
+function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
+  if (warnings.length === 0 || response.kind === "exec" || response.kind === "portforward") return response;
+  return { ...response, warnings: [...(response.warnings ?? []), ...new Set(warnings)] };
+}
