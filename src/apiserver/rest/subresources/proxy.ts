@@ -1,0 +1,103 @@
+import type { ApiResponse } from "../../../client/transport.ts";
+import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
+import { badRequest, notFound, StatusError } from "../../../machinery/status-error.ts";
+import { storeKey, storePrefix } from "../../../store/object-store.ts";
+import type { ResourceContext } from "../../context.ts";
+import type { SubresourceHandler } from "./registry.ts";
+
+/** Where a proxied request goes. */
+interface Target {
+  readonly pod: KubeObject;
+  readonly port: number;
+}
+
+/** {pods,services,nodes}/NAME/proxy/…: forwards plain HTTP. Mirrors registry/core/{pod,service,node} ResourceLocation. */
+export const serveProxy: SubresourceHandler = async (ctx): Promise<ApiResponse> => {
+  const { name, port } = splitSchemeNamePort(ctx.info.name);
+  if (ctx.definition.resource === "nodes") return nodeProxy(ctx, name);
+  const target = ctx.definition.resource === "pods" ? podTarget(ctx, name, port) : serviceTarget(ctx, name, port);
+  const { request } = ctx;
+  const answer = await ctx.server.nodes.http(target.pod, target.port, {
+    method: request.method,
+    url: `/${ctx.info.rest.join("/")}${queryString(request.query)}`,
+    headers: Object.fromEntries(
+      Object.entries(request.headers ?? {}).filter(([h]) => h !== "authorization" && !h.startsWith("impersonate-")),
+    ),
+    ...(request.body instanceof Uint8Array
+      ? { body: request.body }
+      : typeof request.body === "string"
+        ? { body: new TextEncoder().encode(request.body) }
+        : {}),
+  });
+  if (answer === undefined) throw refused(target);
+  const contentType = answer.headers.find(([h]) => h.toLowerCase() === "content-type")?.[1] ?? "text/plain";
+  return {
+    kind: "text",
+    code: answer.status,
+    contentType,
+    body: answer.body,
+    headers: Object.fromEntries(answer.headers),
+  };
+};
+
+/** "https:web:8080" → its parts; throws BadRequest for anything else. Mirrors util/net SplitSchemeNamePort. */
+function splitSchemeNamePort(id: string): { name: string; port: string } {
+  const parts = id.split(":");
+  if (parts.length === 1) return { name: parts[0]!, port: "" };
+  if (parts.length === 2) return { name: parts[0]!, port: parts[1]! };
+  if (parts.length === 3 && ["http", "https", ""].includes(parts[0]!))
+    return { name: parts[1]!, port: parts[2]! };
+  throw badRequest(`invalid service request ${JSON.stringify(id)}`);
+}
+
+function podTarget(ctx: ResourceContext, name: string, port: string): Target {
+  const pod = ctx.server.store.get(storeKey("", "pods", ctx.info.namespace, name))?.object;
+  if (pod === undefined) throw notFound(ctx.definition, name);
+  const first = pod.spec?.containers?.flatMap((c: JsonObject) => c.ports ?? [])[0]?.containerPort;
+  const named = pod.spec?.containers
+    ?.flatMap((c: JsonObject) => c.ports ?? [])
+    .find((p: JsonObject) => p.name === port)?.containerPort;
+  return { pod, port: port === "" ? (first ?? 80) : (named ?? Number(port)) };
+}
+
+function serviceTarget(ctx: ResourceContext, name: string, port: string): Target {
+  const { store } = ctx.server;
+  const service = store.get(storeKey("", "services", ctx.info.namespace, name))?.object;
+  if (service === undefined) throw notFound(ctx.definition, name);
+  const ports: JsonObject[] = service.spec?.ports ?? [];
+  const wanted = port === "" ? ports[0] : ports.find((p) => p.name === port || String(p.port) === port);
+  if (wanted === undefined || (port === "" && ports.length !== 1)) throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
+  const slices = store
+    .list(storePrefix("discovery.k8s.io", "endpointslices", ctx.info.namespace))
+    .map((s) => s.object)
+    .filter((s) => s.metadata.labels?.["kubernetes.io/service-name"] === name);
+  for (const slice of slices) {
+    const endpointPort = (slice.ports ?? []).find((p: JsonObject) => (p.name ?? "") === (wanted.name ?? ""))?.port;
+    const endpoint = (slice.endpoints ?? []).find((e: JsonObject) => e.conditions?.ready !== false && e.targetRef?.kind === "Pod");
+    const pod = endpoint && store.get(storeKey("", "pods", ctx.info.namespace, endpoint.targetRef.name))?.object;
+    if (pod !== undefined && endpointPort !== undefined) return { pod, port: endpointPort };
+  }
+  throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+}
+
+const unavailable = (message: string): StatusError =>
+  new StatusError({ message, reason: "ServiceUnavailable", code: 503 });
+
+const refused = ({ pod, port }: Target): StatusError =>
+  unavailable(
+    `error trying to reach service: dial tcp ${pod.status?.podIP ?? ""}:${port}: connect: connection refused`,
+  );
+
+/** What a kubelet answers itself; only its health is simulated. */
+function nodeProxy(ctx: ResourceContext, name: string): ApiResponse {
+  if (ctx.server.store.get(storeKey("", "nodes", undefined, name)) === undefined) throw notFound(ctx.definition, name);
+  if (ctx.info.rest.join("/") === "healthz") return { kind: "text", code: 200, contentType: "text/plain; charset=utf-8", body: "ok" };
+  throw unavailable(`error trying to reach service: the kubelet of ${name} does not serve /${ctx.info.rest.join("/")}`);
+}
+
+function queryString(query: ResourceContext["request"]["query"]): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    (typeof value === "string" ? [value] : value).map((v) => `${encodeURIComponent(name)}=${encodeURIComponent(v)}`),
+  );
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+}
