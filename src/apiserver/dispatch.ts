@@ -67,10 +67,7 @@ async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
   const verb = info.verb as keyof typeof handlers;
   if (!Object.hasOwn(handlers, verb) || !(definition.verbs as readonly string[]).includes(verb))
     throw methodNotSupported(definition, ctx.request.method.toLowerCase() === "post" ? "create" : info.verb);
-  if (definition.verbs.length > 0 && (await isVirtual(definition))) {
-    const { serveVirtual } = await import("./rest/virtual.ts");
-    return serveVirtual(resource);
-  }
+  if (isVirtual(definition)) return (await import("./rest/virtual.ts")).serveVirtual(resource);
   return handlers[verb](resource);
 }
 
@@ -78,12 +75,12 @@ const VIRTUAL = new Set(["/componentstatuses", "/bindings"]);
 const VIRTUAL_GROUPS = new Set(["authentication.k8s.io", "authorization.k8s.io"]);
 
 /** Resources that are computed, not stored. */
-async function isVirtual(definition: ResourceDefinition): Promise<boolean> {
+function isVirtual(definition: ResourceDefinition): boolean {
   return VIRTUAL.has(`${definition.group}/${definition.resource}`) || VIRTUAL_GROUPS.has(definition.group);
 }
 
 /** A namespaced resource without a namespace can only be listed or watched. */
-const needsNamespace = (info: RequestInfo): boolean => info.name !== "" ? !["list", "watch"].includes(info.verb) : !["list", "watch"].includes(info.verb) && info.verb !== "create" && info.verb !== "deletecollection";
+const needsNamespace = (info: RequestInfo): boolean => info.verb !== "list" && info.verb !== "watch";
 
 async function storedDefinition(server: Server, definition: ResourceDefinition): Promise<ResourceDefinition> {
   if (definition.storage === undefined) return definition;

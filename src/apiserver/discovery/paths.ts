@@ -47,13 +47,6 @@ async function servePath(ctx: RequestContext, parts: readonly string[]): Promise
     case "livez":
     case "readyz":
       return serveHealth(ctx, parts);
-    case "openapi":
-      return (await import("../openapi/serve.ts")).serveOpenApi(ctx, parts.slice(1));
-    case "openid":
-    case ".well-known":
-      return (await import("../authn/service-account-issuer.ts")).serveIssuer(ctx, parts);
-    case "metrics":
-      return (await import("./metrics.ts")).serveMetrics(ctx);
     default:
       return undefined;
   }

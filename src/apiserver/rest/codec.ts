@@ -1,5 +1,6 @@
 import type { ApiRequest } from "../../client/transport.ts";
 import type { ResourceDefinition } from "../../kinds/definition.ts";
+import { duplicateJsonFields, parseJson as parseJsonText } from "../../machinery/codec/json-read.ts";
 import { apiVersionOf, type JsonObject, type KubeObject, parseApiVersion } from "../../machinery/object.ts";
 import { decodeGo, strictDecodingError } from "../../machinery/schema/decode.ts";
 import { encodeGo } from "../../machinery/schema/encode.ts";
@@ -49,12 +50,20 @@ export async function parseBody(request: ApiRequest): Promise<ParsedBody> {
   );
 }
 
-async function parseJson(text: string): Promise<ParsedBody> {
+function parseJson(text: string): ParsedBody {
   try {
-    return { value: JSON.parse(text), duplicates: [] };
+    return { value: parseText(text), duplicates: duplicateErrors(text) };
   } catch (error) {
     throw badRequest((error as Error).message);
   }
+}
+
+/** A JSON text's value; throws an Error in encoding/json's words. */
+export const parseText = (text: string): unknown => parseJsonText(text);
+
+/** `duplicate field "spec.image"` for every key that a JSON text names twice. */
+export function duplicateErrors(text: string): readonly string[] {
+  return duplicateJsonFields(text).map((path) => `duplicate field ${JSON.stringify(path)}`);
 }
 
 async function parseYaml(text: string): Promise<ParsedBody> {

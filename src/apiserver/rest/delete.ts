@@ -1,6 +1,6 @@
 import { invalidObject } from "../../machinery/field-error.ts";
 import { isObject } from "../../machinery/schema/json-value.ts";
-import type { JsonObject, KubeObject } from "../../machinery/object.ts";
+import { deepEqual, type JsonObject, type KubeObject } from "../../machinery/object.ts";
 import { badRequest, conflict, isNotFound } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
 import type { Stored } from "../../store/object-store.ts";
@@ -83,16 +83,18 @@ export async function deleteObject(
 
 function tryDelete(ctx: ResourceContext, stored: Stored, options: DeletionOptions): Deleted | undefined {
   const { object } = stored;
-  const outcome = isNamespace(ctx) && mustMarkNamespace(object)
-    ? { kind: "update" as const, ...markedNamespace(ctx, object), thenDelete: false }
-    : isNamespace(ctx) && (object.spec?.finalizers ?? []).length > 0
-      ? { kind: "pending" as const }
-      : decideDeletion(ctx.definition, ctx.strategy, object, options, ctx.now);
+  if (isNamespace(ctx) && object.metadata.deletionTimestamp === undefined)
+    return mark(ctx, stored, markedNamespace(ctx, object));
+  if (isNamespace(ctx) && (object.spec?.finalizers ?? []).length > 0) return { object, gone: false };
+  const outcome = decideDeletion(ctx.definition, ctx.strategy, object, options, ctx.now);
   if (outcome.kind === "pending") return { object, gone: false };
   if (outcome.kind === "delete" || outcome.thenDelete) return remove(ctx, stored);
-  const draft = { ...object, ...("fields" in outcome ? outcome.fields : {}), metadata: outcome.metadata };
+  return mark(ctx, stored, { ...object, metadata: outcome.metadata });
+}
+
+function mark(ctx: ResourceContext, stored: Stored, draft: KubeObject): Deleted | undefined {
   const marked = encodeStored(ctx.server.structure, ctx.stored, draft);
-  if (ctx.dryRun) return { object: marked, gone: false };
+  if (ctx.dryRun || deepEqual(marked, stored.object)) return { object: marked, gone: false };
   const committed = ctx.server.store.commit(stored.key, stored.revision, marked);
   return committed && { object: committed.object, gone: false };
 }
@@ -107,12 +109,11 @@ const isNamespace = (ctx: ResourceContext): boolean =>
   ctx.definition.group === "" && ctx.definition.resource === "namespaces";
 
 /** The first DELETE of a namespace only marks it: its finalizer decides when it is empty. Mirrors registry/core/namespace/storage Delete. */
-const mustMarkNamespace = (object: KubeObject): boolean => object.metadata.deletionTimestamp === undefined;
-
-function markedNamespace(ctx: ResourceContext, object: KubeObject) {
+function markedNamespace(ctx: ResourceContext, object: KubeObject): KubeObject {
   return {
+    ...object,
     metadata: { ...object.metadata, deletionTimestamp: formatTime(ctx.now) },
-    fields: { status: { ...object.status, phase: "Terminating" } },
+    status: { ...object.status, phase: "Terminating" },
   };
 }
 
