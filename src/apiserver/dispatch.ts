@@ -38,7 +38,14 @@ function readDryRun(request: ApiRequest): boolean {
   const values = queryAll(request, "dryRun").filter((v) => v !== "");
   if (values.length === 0) return false;
   if (values.every((v) => v === "All")) return true;
-  const kind = request.method === "DELETE" ? "DeleteOptions" : request.method === "PATCH" ? "PatchOptions" : request.method === "PUT" ? "UpdateOptions" : "CreateOptions";
+  const kind =
+    request.method === "DELETE"
+      ? "DeleteOptions"
+      : request.method === "PATCH"
+        ? "PatchOptions"
+        : request.method === "PUT"
+          ? "UpdateOptions"
+          : "CreateOptions";
   throw invalidObject({ group: "meta.k8s.io", kind }, "", [notSupported("dryRun", values, ["All"])]);
 }
 
@@ -47,7 +54,12 @@ function fieldManagerOf(request: ApiRequest): string {
   const manager = queryText(request, "fieldManager");
   if (manager) return manager;
   const agent = (request.headers?.["user-agent"] ?? "").split("/")[0]!;
-  return [...agent].filter((c) => c >= " " && c !== "\u007f").join("").slice(0, 128) || "unknown";
+  return (
+    [...agent]
+      .filter((c) => c >= " " && c !== "\u007f")
+      .join("")
+      .slice(0, 128) || "unknown"
+  );
 }
 
 async function servePath(ctx: RequestContext): Promise<ApiResponse> {

@@ -35,7 +35,10 @@ test("refusals use upstream's words", async () => {
   const cases: [() => Promise<unknown>, string][] = [
     [() => client.create(configMaps, configMap("a")), '409 AlreadyExists: configmaps "a" already exists'],
     [() => client.get(configMaps, "b"), '404 NotFound: configmaps "b" not found'],
-    [() => client.create({ ...configMaps, namespace: "nope" }, configMap("a")), '404 NotFound: namespaces "nope" not found'],
+    [
+      () => client.create({ ...configMaps, namespace: "nope" }, configMap("a")),
+      '404 NotFound: namespaces "nope" not found',
+    ],
     [
       () => client.create(configMaps, configMap("", {})),
       '422 Invalid: ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
@@ -52,12 +55,18 @@ test("refusals use upstream's words", async () => {
       () => client.create(configMaps, { ...configMap("x"), data: { n: 1 } } as KubeObject),
       '400 BadRequest: ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
     ],
-    [() => client.delete({ ...configMaps, resource: "namespaces", namespace: "" }, "default"), '403 Forbidden: namespaces "default" is forbidden: this namespace may not be deleted'],
+    [
+      () => client.delete({ ...configMaps, resource: "namespaces", namespace: "" }, "default"),
+      '403 Forbidden: namespaces "default" is forbidden: this namespace may not be deleted',
+    ],
     [
       () => client.list(configMaps, { fieldSelector: "data.k=v" }),
       '400 BadRequest: "data.k" is not a known field selector: only "metadata.name", "metadata.namespace"',
     ],
-    [() => client.list(configMaps, { labelSelector: "a=b=c" }), "400 BadRequest: found '=', expected: ',' or 'end of string'"],
+    [
+      () => client.list(configMaps, { labelSelector: "a=b=c" }),
+      "400 BadRequest: found '=', expected: ',' or 'end of string'",
+    ],
     [
       () => client.update(configMaps, configMap("a", { metadata: { resourceVersion: "1" } })),
       '409 Conflict: Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
@@ -67,9 +76,10 @@ test("refusals use upstream's words", async () => {
       '422 Invalid: ConfigMap "a" is invalid: metadata.uid: Invalid value: "abc": field is immutable',
     ],
     [
-      () => client.patch(configMaps, "a", "application/json-patch+json", [
-        { op: "replace", path: "/metadata/name", value: "other" },
-      ]),
+      () =>
+        client.patch(configMaps, "a", "application/json-patch+json", [
+          { op: "replace", path: "/metadata/name", value: "other" },
+        ]),
       "400 BadRequest: the name of the object (other) does not match the name on the URL (a)",
     ],
   ];

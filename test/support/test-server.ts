@@ -84,16 +84,22 @@ export async function createTestServer(
     },
   };
   for (const name of namespaces) {
-    await server.client.create({ group: "", version: "v1", resource: "namespaces" }, {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name },
-    });
-    await server.client.create({ group: "", version: "v1", resource: "serviceaccounts", namespace: name }, {
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata: { name: "default" },
-    });
+    await server.client.create(
+      { group: "", version: "v1", resource: "namespaces" },
+      {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name },
+      },
+    );
+    await server.client.create(
+      { group: "", version: "v1", resource: "serviceaccounts", namespace: name },
+      {
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name: "default" },
+      },
+    );
   }
   return server;
 }

@@ -22,7 +22,8 @@ export function parseCidr(text: string): IpRange {
   const [address = "", bits = ""] = text.split("/");
   const base = parseIpv4(address);
   const length = Number(bits);
-  if (base === undefined || !Number.isInteger(length) || length < 0 || length > 32) throw new Error(`invalid CIDR ${text}`);
+  if (base === undefined || !Number.isInteger(length) || length < 0 || length > 32)
+    throw new Error(`invalid CIDR ${text}`);
   const size = 2 ** (32 - length);
   return { base: base - (base % size), size, text };
 }

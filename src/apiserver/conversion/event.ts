@@ -15,7 +15,8 @@ const BACK: Readonly<Record<string, string>> = Object.fromEntries(Object.entries
 
 function renamed(object: KubeObject, names: Readonly<Record<string, string>>, apiVersion: string): KubeObject {
   const fields: JsonObject = {};
-  for (const [field, value] of Object.entries(object)) fields[Object.hasOwn(names, field) ? names[field]! : field] = value;
+  for (const [field, value] of Object.entries(object))
+    fields[Object.hasOwn(names, field) ? names[field]! : field] = value;
   return { ...fields, apiVersion, kind: "Event", metadata: object.metadata };
 }
 

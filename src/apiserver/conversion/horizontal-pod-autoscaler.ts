@@ -45,7 +45,10 @@ function toStorage(object: KubeObject): KubeObject {
   const read = (name: string): any => parse(annotations[name]);
   const metrics: JsonObject[] = [...(read(METRICS) ?? [])];
   if (target !== undefined)
-    metrics.push({ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: target } } });
+    metrics.push({
+      type: "Resource",
+      resource: { name: "cpu", target: { type: "Utilization", averageUtilization: target } },
+    });
   const currentMetrics: JsonObject[] = [...(read(CURRENT_METRICS) ?? [])];
   if (current !== undefined)
     currentMetrics.push({ type: "Resource", resource: { name: "cpu", current: { averageUtilization: current } } });

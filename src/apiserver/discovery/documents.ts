@@ -47,7 +47,11 @@ export function apiGroupList(groups: readonly DiscoveredGroup[]): JsonObject {
 }
 
 /** metav1.APIResourceList: the answer to GET /apis/GROUP/VERSION. */
-export function apiResourceList(group: string, version: string, definitions: readonly ResourceDefinition[]): JsonObject {
+export function apiResourceList(
+  group: string,
+  version: string,
+  definitions: readonly ResourceDefinition[],
+): JsonObject {
   return {
     kind: "APIResourceList",
     ...(group === "" ? {} : { apiVersion: "v1" }),

@@ -1,9 +1,9 @@
 import type { ApiResponse } from "../../client/transport.ts";
-import type { ResourceContext } from "../context.ts";
 import { createAdmission } from "../admission/chain.ts";
+import type { ResourceContext } from "../context.ts";
 import { conversionOf } from "../rest/conversion.ts";
 import { APPLY_PATCH, patchedObject, patchType } from "../rest/patching.ts";
-import { updateObject, type UpdateRules } from "../rest/resource-store.ts";
+import { type UpdateRules, updateObject } from "../rest/resource-store.ts";
 import { answer, toDraft } from "./write.ts";
 
 /** PATCH of an object. */

@@ -27,8 +27,7 @@ async function frameTransform(ctx: ResourceContext): Promise<(object: JsonObject
   const conversion = await conversionOf(ctx.definition);
   const own = (object: JsonObject): KubeObject => conversion.fromStorage(object as KubeObject);
   if (as === "object") return (object, event) => (event.type === "BOOKMARK" ? object : own(object));
-  if (as !== "Table")
-    return (object, event) => (event.type === "ERROR" ? object : toPartial(own(object), version));
+  if (as !== "Table") return (object, event) => (event.type === "ERROR" ? object : toPartial(own(object), version));
   const facet = await loadTable(ctx.definition);
   const options = tableOptions(ctx.request, version);
   let first = true;

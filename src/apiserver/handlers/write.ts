@@ -5,7 +5,7 @@ import type { ResourceContext } from "../context.ts";
 import { presentObject } from "../present/present.ts";
 import { decodeBody } from "../rest/codec.ts";
 import { conversionOf } from "../rest/conversion.ts";
-import { createObject, updateObject, type UpdateRules } from "../rest/resource-store.ts";
+import { createObject, type UpdateRules, updateObject } from "../rest/resource-store.ts";
 
 /** Reads the body as a draft of the stored version, defaults filled in. */
 export async function readDraft(ctx: ResourceContext): Promise<KubeObject> {

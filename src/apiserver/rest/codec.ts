@@ -105,7 +105,10 @@ export async function decodeValue(
   duplicates: readonly string[] = [],
 ): Promise<KubeObject> {
   if (!isObject(value)) {
-    const found = value === undefined ? "unexpected end of JSON input" : `json: cannot unmarshal ${goName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+    const found =
+      value === undefined
+        ? "unexpected end of JSON input"
+        : `json: cannot unmarshal ${goName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
     throw badRequest(value === undefined ? found : `couldn't get version/kind; json parse error: ${found}`);
   }
   await checkKind(ctx, expected, value);
@@ -137,9 +140,7 @@ export function decodeFields(
   value: JsonObject,
 ): { object: JsonObject; error?: string; unknown: readonly string[] } {
   if (expected.type !== undefined) return decodeGo(structure, expected.type, value);
-  const metadata = isObject(value.metadata)
-    ? decodeGo(structure, OBJECT_META, value.metadata)
-    : undefined;
+  const metadata = isObject(value.metadata) ? decodeGo(structure, OBJECT_META, value.metadata) : undefined;
   return {
     object: { ...value, ...(metadata === undefined ? {} : { metadata: metadata.object }) },
     ...(metadata?.error === undefined ? {} : { error: metadata.error }),
@@ -147,7 +148,8 @@ export function decodeFields(
   };
 }
 
-const goName = (value: unknown): string => (Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value);
+const goName = (value: unknown): string =>
+  Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
 
 async function checkKind(ctx: RequestContext, expected: ExpectedType, value: JsonObject): Promise<void> {
   const apiVersion = value.apiVersion ?? apiVersionOf(expected);
@@ -180,10 +182,16 @@ async function checkKind(ctx: RequestContext, expected: ExpectedType, value: Jso
 }
 
 /** Kinds that only subresources take: Scale, Eviction, TokenRequest, Binding. */
-async function isOtherType(ctx: RequestContext, gv: { group: string; version: string }, kind: string): Promise<boolean> {
+async function isOtherType(
+  ctx: RequestContext,
+  gv: { group: string; version: string },
+  kind: string,
+): Promise<boolean> {
   const all = await ctx.server.resources.all();
   return all.some((d) =>
-    d.subresources?.some((s) => s.kind === kind && (s.group ?? d.group) === gv.group && (s.version ?? d.version) === gv.version),
+    d.subresources?.some(
+      (s) => s.kind === kind && (s.group ?? d.group) === gv.group && (s.version ?? d.version) === gv.version,
+    ),
   );
 }
 

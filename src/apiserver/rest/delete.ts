@@ -1,6 +1,6 @@
 import { invalidObject } from "../../machinery/field-error.ts";
-import { isObject } from "../../machinery/schema/json-value.ts";
 import { deepEqual, type JsonObject, type KubeObject } from "../../machinery/object.ts";
+import { isObject } from "../../machinery/schema/json-value.ts";
 import { badRequest, conflict, isNotFound } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
 import type { Stored } from "../../store/object-store.ts";
@@ -24,7 +24,8 @@ const DELETE_ATTEMPTS = 5;
 export async function readDeletionOptions(ctx: ResourceContext): Promise<DeletionOptions & { dryRun: boolean }> {
   const { value } = await parseBody(ctx.request);
   const body = isObject(value) ? value : undefined;
-  if (value !== undefined && body === undefined) throw badRequest("json: cannot unmarshal array into Go value of type v1.DeleteOptions");
+  if (value !== undefined && body === undefined)
+    throw badRequest("json: cannot unmarshal array into Go value of type v1.DeleteOptions");
   const options = deletionOptions(body ?? queryOptions(ctx));
   validateDeletionOptions(options);
   const dryRun = ctx.dryRun || readDryRun(body?.dryRun);
@@ -78,7 +79,11 @@ export async function deleteObject(
     const done = tryDelete(ctx, stored, options);
     if (done !== undefined) return done;
   }
-  throw conflict(ctx.definition, name, "the object has been modified; please apply your changes to the latest version and try again");
+  throw conflict(
+    ctx.definition,
+    name,
+    "the object has been modified; please apply your changes to the latest version and try again",
+  );
 }
 
 function tryDelete(ctx: ResourceContext, stored: Stored, options: DeletionOptions): Deleted | undefined {

@@ -19,12 +19,20 @@ const FOREGROUND = "foregroundDeletion";
 export function validateDeletionOptions(options: DeletionOptions): void {
   const errors: FieldError[] = [];
   if (options.propagationPolicy !== undefined && options.orphanDependents !== undefined)
-    errors.push(invalid("propagationPolicy", options.propagationPolicy, "orphanDependents and deletionPropagation cannot be both set"));
+    errors.push(
+      invalid(
+        "propagationPolicy",
+        options.propagationPolicy,
+        "orphanDependents and deletionPropagation cannot be both set",
+      ),
+    );
   if (
     options.propagationPolicy !== undefined &&
     !["Foreground", "Background", "Orphan"].includes(options.propagationPolicy)
   )
-    errors.push(notSupported("propagationPolicy", options.propagationPolicy, ["Foreground", "Background", "Orphan", "nil"]));
+    errors.push(
+      notSupported("propagationPolicy", options.propagationPolicy, ["Foreground", "Background", "Orphan", "nil"]),
+    );
   if (errors.length > 0) throw invalidObject({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", errors);
 }
 

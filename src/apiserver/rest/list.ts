@@ -4,7 +4,7 @@ import type { Stored } from "../../store/object-store.ts";
 import type { ResourceContext } from "../context.ts";
 import { queryInteger, queryText } from "../query.ts";
 import { prefixOf } from "../resources.ts";
-import { type Selection, parseSelection } from "./selection.ts";
+import { parseSelection, type Selection } from "./selection.ts";
 
 /** What a continue token says: the key after which to go on, and the revision of the first page. */
 interface ContinueToken {
@@ -78,16 +78,23 @@ function takePage(
 
 function checkVersion(version: string, match: string, continued: boolean, present: number): void {
   if (version !== "" && !/^\d{1,16}$/.test(version))
-    throw badRequest(`Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+    throw badRequest(
+      `Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
+    );
   if (continued && version !== "" && version !== "0")
     throw badRequest("specifying resource version is not allowed when using continue");
-  if (match === "Exact" && Number(version) !== present) throw resourceExpired("The resourceVersion for the provided list is too old.");
+  if (match === "Exact" && Number(version) !== present)
+    throw resourceExpired("The resourceVersion for the provided list is too old.");
 }
 
 function readToken(text: string | undefined): ContinueToken | undefined {
   if (text === undefined || text === "") return undefined;
   try {
-    const token = JSON.parse(Buffer.from(text, "base64url").toString()) as { v?: unknown; rv?: unknown; start?: unknown };
+    const token = JSON.parse(Buffer.from(text, "base64url").toString()) as {
+      v?: unknown;
+      rv?: unknown;
+      start?: unknown;
+    };
     if (token.v === "meta.k8s.io/v1" && typeof token.rv === "number" && typeof token.start === "string")
       return { after: token.start, revision: token.rv };
   } catch {

@@ -1,5 +1,5 @@
 import type { ResourceDefinition, Strategy } from "../../kinds/definition.ts";
-import { type FieldError, invalid, required, tooLong, fieldForbidden } from "../../machinery/field-error.ts";
+import { type FieldError, fieldForbidden, invalid, required, tooLong } from "../../machinery/field-error.ts";
 import {
   annotationKeyErrors,
   byteLength,
@@ -121,10 +121,9 @@ function managedFieldsErrors(entries: readonly ManagedFieldsEntry[]): FieldError
     const field = `metadata.managedFields[${i}]`;
     const errors: FieldError[] = [];
     if (entry.operation !== "Apply" && entry.operation !== "Update")
-      errors.push(invalid(`${field}.operation`, entry.operation ?? "", 'must be `Apply` or `Update`'));
+      errors.push(invalid(`${field}.operation`, entry.operation ?? "", "must be `Apply` or `Update`"));
     if (entry.fieldsType !== undefined && entry.fieldsType !== "" && entry.fieldsType !== "FieldsV1")
       errors.push(invalid(`${field}.fieldsType`, entry.fieldsType, "must be `FieldsV1`"));
     return errors;
   });
 }
-

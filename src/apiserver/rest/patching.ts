@@ -50,7 +50,10 @@ export async function patchedObject(
   const patched = applyPatch(ctx, type, expected, current);
   const refuse = (text: string): StatusError =>
     invalidObject({ group: "", kind: "" }, "", [invalid("patch", patched.shown(), text)]);
-  if (!isObject(patched.value)) throw refuse(`json: cannot unmarshal ${jsonTypeName(patched.value)} into Go value of type ${expected.version}.${expected.kind}`);
+  if (!isObject(patched.value))
+    throw refuse(
+      `json: cannot unmarshal ${jsonTypeName(patched.value)} into Go value of type ${expected.version}.${expected.kind}`,
+    );
   const { object, error, unknown } = decodeFields(ctx.server.structure, expected, patched.value);
   if (error !== undefined) throw refuse(patched.conversion ? conversionError(error) : error);
   const problems = [...patched.duplicates, ...unknown];
@@ -162,7 +165,8 @@ function conversionError(error: string): string {
   if (target.startsWith("[]")) return `cannot restore slice from ${found}`;
   if (target.startsWith("map[")) return `cannot restore map from ${found}`;
   const text = !/^(bool|int32|int64|float64)$/.test(target);
-  if (found === "int64" && text && (BASIC.has(target) || target.includes("."))) return `cannot convert int64 to ${target}`;
+  if (found === "int64" && text && (BASIC.has(target) || target.includes(".")))
+    return `cannot convert int64 to ${target}`;
   if (BASIC.has(target)) return `unrecognized type: ${target}`;
   return `cannot restore struct from: ${found}`;
 }

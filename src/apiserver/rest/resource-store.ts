@@ -1,5 +1,5 @@
 import type { Strategy } from "../../kinds/definition.ts";
-import { type FieldError, invalid, invalidObject, GoLiteral } from "../../machinery/field-error.ts";
+import { type FieldError, GoLiteral, invalid, invalidObject } from "../../machinery/field-error.ts";
 import { deepCopy, deepEqual, type KubeObject } from "../../machinery/object.ts";
 import { alreadyExists, badRequest, conflict, notFound, StatusError } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
@@ -127,7 +127,9 @@ export async function updateObject(
       return { object: await createObject(ctx, draft, admission), created: true };
     }
     const draft = await produce(stored.object);
-    const unconditional = (draft.metadata.resourceVersion ?? "") === "" || draft.metadata.resourceVersion === stored.object.metadata.resourceVersion;
+    const unconditional =
+      (draft.metadata.resourceVersion ?? "") === "" ||
+      draft.metadata.resourceVersion === stored.object.metadata.resourceVersion;
     const object = await tryUpdate(ctx, stored, draft, admission, rules);
     if (object !== undefined) return { object, created: false };
     if (!unconditional || attempt === UPDATE_ATTEMPTS) throw conflict(ctx.definition, name, MODIFIED);
@@ -214,7 +216,8 @@ function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, 
 
 function keepSystemFields(draft: KubeObject, old: KubeObject): void {
   const next = draft.metadata;
-  const { generation, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName } = old.metadata;
+  const { generation, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName } =
+    old.metadata;
   if (generation === undefined) delete next.generation;
   else next.generation = generation;
   next.uid ||= uid;

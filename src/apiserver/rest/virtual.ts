@@ -52,7 +52,13 @@ const bindings: VirtualHandler = async (ctx) => {
   const { bindPod } = await import("./subresources/binding.ts");
   const { loadStrategy } = await import("./strategy.ts");
   const name = binding.metadata.name ?? "";
-  const own = { ...ctx, definition: pods!, stored: pods!, strategy: await loadStrategy(pods!), info: { ...ctx.info, name } };
+  const own = {
+    ...ctx,
+    definition: pods!,
+    stored: pods!,
+    strategy: await loadStrategy(pods!),
+    info: { ...ctx.info, name },
+  };
   await bindPod(own, name, binding);
   return {
     kind: "object",

@@ -47,8 +47,7 @@ export function watchObjects(ctx: ResourceContext): AsyncIterable<RawEvent> {
   const initial: RawEvent[] = [];
   const sendInitial = queryFlag(request, "sendInitialEvents");
   if (version === "" || version === "0" || sendInitial) {
-    for (const { object } of store.list(prefix))
-      if (selection.matches(object)) initial.push({ type: "ADDED", object });
+    for (const { object } of store.list(prefix)) if (selection.matches(object)) initial.push({ type: "ADDED", object });
     if (sendInitial && bookmarks) initial.push(bookmark(ctx, store.revision, true));
   } else {
     const changes = store.changesSince(Number(version));

@@ -1,5 +1,5 @@
-import { storeKey } from "../../../store/object-store.ts";
 import { forbidden, notFound, StatusError } from "../../../machinery/status-error.ts";
+import { storeKey } from "../../../store/object-store.ts";
 import type { AdmissionPlugin } from "../admission.ts";
 import { admissionForbidden } from "../chain.ts";
 
@@ -11,7 +11,8 @@ export const namespaceLifecycle: AdmissionPlugin = {
   admit(request) {
     const { operation, definition, namespace, name, context } = request;
     if (definition.group === "" && definition.resource === "namespaces") {
-      if (operation === "DELETE" && IMMORTAL.has(name)) throw forbidden(NAMESPACES, name, "this namespace may not be deleted");
+      if (operation === "DELETE" && IMMORTAL.has(name))
+        throw forbidden(NAMESPACES, name, "this namespace may not be deleted");
       return;
     }
     if (operation !== "CREATE" && operation !== "UPDATE") return;
@@ -21,7 +22,8 @@ export const namespaceLifecycle: AdmissionPlugin = {
       if (operation === "UPDATE" || isAccessReview(definition.group)) return;
       throw notFound(NAMESPACES, namespace);
     }
-    if (operation !== "CREATE" || stored.object.status?.phase !== "Terminating" || isAccessReview(definition.group)) return;
+    if (operation !== "CREATE" || stored.object.status?.phase !== "Terminating" || isAccessReview(definition.group))
+      return;
     const refusal = admissionForbidden(
       request,
       `unable to create new content in namespace ${namespace} because it is being terminated`,

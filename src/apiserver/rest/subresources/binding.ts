@@ -29,14 +29,25 @@ export async function bindPod(ctx: ResourceContext, name: string, binding: KubeO
   const target = binding.target ?? {};
   const errors = [];
   if (target.kind && target.kind !== "Node")
-    errors.push({ reason: "FieldValueNotSupported" as const, field: "target.kind", message: `Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"` });
+    errors.push({
+      reason: "FieldValueNotSupported" as const,
+      field: "target.kind",
+      message: `Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"`,
+    });
   if (!target.name) errors.push(required("target.name"));
-  if (binding.metadata.name && binding.metadata.name !== name) errors.push(invalid("metadata.name", binding.metadata.name, `must match the name on the URL (${name})`));
+  if (binding.metadata.name && binding.metadata.name !== name)
+    errors.push(invalid("metadata.name", binding.metadata.name, `must match the name on the URL (${name})`));
   if (errors.length > 0) throw invalidObject({ group: "", kind: "Binding" }, name, errors);
-  await updateObject(ctx, name, createAdmission(ctx, "binding"), (current) => bound(ctx, current!, target.name, binding), {
-    prepareForUpdate() {},
-    validateUpdate: () => [],
-  });
+  await updateObject(
+    ctx,
+    name,
+    createAdmission(ctx, "binding"),
+    (current) => bound(ctx, current!, target.name, binding),
+    {
+      prepareForUpdate() {},
+      validateUpdate: () => [],
+    },
+  );
 }
 
 function bound(ctx: ResourceContext, pod: KubeObject, node: string, binding: KubeObject): KubeObject {

@@ -25,8 +25,7 @@ export const serveEviction: SubresourceHandler = async (ctx) => {
     type: "io.k8s.api.policy.v1.Eviction",
   });
   const { name } = ctx.info;
-  if ((eviction.metadata.name ?? "") !== name)
-    throw badRequest("name in URL does not match name in Eviction object");
+  if ((eviction.metadata.name ?? "") !== name) throw badRequest("name in URL does not match name in Eviction object");
   const options = deletionOptions(eviction.deleteOptions ?? {});
   const evicting = eviction.deleteOptions?.dryRun?.includes("All") ? { ...ctx, dryRun: true } : ctx;
   const pod = getStored(ctx, name).object;
@@ -44,7 +43,9 @@ const success = (code: number): ApiResponse => ({
 /** A pod that has ended, was never started, or is going anyway costs nobody anything. */
 function ignoresBudgets(pod: KubeObject): boolean {
   const phase = pod.status?.phase;
-  return phase === "Succeeded" || phase === "Failed" || phase === "Pending" || pod.metadata.deletionTimestamp !== undefined;
+  return (
+    phase === "Succeeded" || phase === "Failed" || phase === "Pending" || pod.metadata.deletionTimestamp !== undefined
+  );
 }
 
 function takeFromBudget(ctx: ResourceContext, pod: KubeObject): void {
@@ -53,7 +54,9 @@ function takeFromBudget(ctx: ResourceContext, pod: KubeObject): void {
     .filter(({ object }) => labelSelectorMatches(object.spec?.selector, pod.metadata.labels ?? {}));
   if (budgets.length === 0) return;
   if (budgets.length > 1)
-    throw internalErrorText("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+    throw internalErrorText(
+      "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+    );
   const { key, revision, object: budget } = budgets[0]!;
   if (!isReady(pod) && unhealthyMayGo(budget)) return;
   checkBudget(budget);
@@ -61,7 +64,11 @@ function takeFromBudget(ctx: ResourceContext, pod: KubeObject): void {
   next.status.disruptionsAllowed--;
   next.status.disruptedPods = { ...next.status.disruptedPods, [pod.metadata.name!]: formatTime(ctx.now) };
   if (!ctx.dryRun && ctx.server.store.commit(key, revision, next) === undefined)
-    throw conflict({ group: "policy", resource: "poddisruptionbudgets" }, budget.metadata.name!, "the object has been modified; please apply your changes to the latest version and try again");
+    throw conflict(
+      { group: "policy", resource: "poddisruptionbudgets" },
+      budget.metadata.name!,
+      "the object has been modified; please apply your changes to the latest version and try again",
+    );
 }
 
 /** Mirrors apierrors.NewInternalError as the eviction code calls it. */
@@ -72,11 +79,23 @@ function checkBudget(budget: KubeObject): void {
   const status = budget.status ?? {};
   const name = budget.metadata.name!;
   if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
-    throw tooMany("Cannot evict pod as it would violate the pod's disruption budget.", `The disruption budget ${name} is still being processed by the server.`);
+    throw tooMany(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      `The disruption budget ${name} is still being processed by the server.`,
+    );
   if ((status.disruptionsAllowed ?? 0) < 0)
-    throw new StatusError({ message: `pdb disruptions allowed is negative`, reason: "Forbidden", code: 403, details: { name, group: "policy", kind: "poddisruptionbudgets" } });
+    throw new StatusError({
+      message: `pdb disruptions allowed is negative`,
+      reason: "Forbidden",
+      code: 403,
+      details: { name, group: "policy", kind: "poddisruptionbudgets" },
+    });
   if (Object.keys(status.disruptedPods ?? {}).length > MAX_DISRUPTED_PODS)
-    throw new StatusError({ message: "DisruptedPods map too big - too many evictions not confirmed by PDB controller", reason: "Forbidden", code: 403 });
+    throw new StatusError({
+      message: "DisruptedPods map too big - too many evictions not confirmed by PDB controller",
+      reason: "Forbidden",
+      code: 403,
+    });
   if ((status.disruptionsAllowed ?? 0) === 0)
     throw tooMany(
       "Cannot evict pod as it would violate the pod's disruption budget.",
@@ -94,7 +113,9 @@ function tooMany(message: string, cause: string): StatusError {
 }
 
 const isReady = (pod: KubeObject): boolean =>
-  (pod.status?.conditions ?? []).some((c: { type: string; status: string }) => c.type === "Ready" && c.status === "True");
+  (pod.status?.conditions ?? []).some(
+    (c: { type: string; status: string }) => c.type === "Ready" && c.status === "True",
+  );
 
 /** Whether a budget lets pods go that run but are not ready. Mirrors eviction.go's reading of unhealthyPodEvictionPolicy. */
 function unhealthyMayGo(budget: KubeObject): boolean {

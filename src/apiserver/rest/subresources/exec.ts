@@ -30,9 +30,7 @@ export const serveAttach: SubresourceHandler = async (ctx): Promise<ApiResponse>
   return { kind: "exec", connect: (channels) => ctx.server.nodes.attach(pod, container, options, channels) };
 };
 
-async function prepare(
-  ctx: ResourceContext,
-): Promise<{ pod: KubeObject; container: string; options: StreamOptions }> {
+async function prepare(ctx: ResourceContext): Promise<{ pod: KubeObject; container: string; options: StreamOptions }> {
   const { request } = ctx;
   const pod = getStored(ctx, ctx.info.name).object;
   const container = containerOf(pod, queryText(request, "container") ?? "");

@@ -1,5 +1,5 @@
 import type { ApiResponse } from "../../../client/transport.ts";
-import { invalidObject, invalid, type FieldError } from "../../../machinery/field-error.ts";
+import { type FieldError, invalid, invalidObject } from "../../../machinery/field-error.ts";
 import { parseTime } from "../../../machinery/time.ts";
 import { queryFlag, queryInteger, queryText } from "../../query.ts";
 import { getStored } from "../stored.ts";
@@ -17,7 +17,8 @@ export const serveLog: SubresourceHandler = async (ctx): Promise<ApiResponse> =>
   const errors: FieldError[] = [];
   if (tailLines !== undefined && tailLines < 0)
     errors.push(invalid("tailLines", tailLines, "must be greater than or equal to 0"));
-  if (limitBytes !== undefined && limitBytes < 1) errors.push(invalid("limitBytes", limitBytes, "must be greater than 0"));
+  if (limitBytes !== undefined && limitBytes < 1)
+    errors.push(invalid("limitBytes", limitBytes, "must be greater than 0"));
   if (sinceSeconds !== undefined && sinceSeconds < 1)
     errors.push(invalid("sinceSeconds", sinceSeconds, "must be greater than 0"));
   if (errors.length > 0) throw invalidObject({ group: "", kind: "PodLogOptions" }, ctx.info.name, errors);

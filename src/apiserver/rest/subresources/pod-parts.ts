@@ -33,7 +33,10 @@ export const serveResize: SubresourceHandler = (ctx) =>
       object.spec = deepCopy(old.spec);
       for (const list of ["containers", "initContainers"] as const)
         for (const container of (object.spec[list] ?? []) as JsonObject[])
-          takeResources(container, (spec?.[list] ?? []).find((c: JsonObject) => c.name === container.name));
+          takeResources(
+            container,
+            (spec?.[list] ?? []).find((c: JsonObject) => c.name === container.name),
+          );
       partsOf(ctx).resize?.prepareForUpdate?.(object, old, context);
     },
     validateUpdate: partsOf(ctx).resize?.validateUpdate ?? ((object) => ctx.strategy.validate(object)),

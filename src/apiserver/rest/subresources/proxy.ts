@@ -45,8 +45,7 @@ function splitSchemeNamePort(id: string): { name: string; port: string } {
   const parts = id.split(":");
   if (parts.length === 1) return { name: parts[0]!, port: "" };
   if (parts.length === 2) return { name: parts[0]!, port: parts[1]! };
-  if (parts.length === 3 && ["http", "https", ""].includes(parts[0]!))
-    return { name: parts[1]!, port: parts[2]! };
+  if (parts.length === 3 && ["http", "https", ""].includes(parts[0]!)) return { name: parts[1]!, port: parts[2]! };
   throw badRequest(`invalid service request ${JSON.stringify(id)}`);
 }
 
@@ -66,14 +65,17 @@ function serviceTarget(ctx: ResourceContext, name: string, port: string): Target
   if (service === undefined) throw notFound(ctx.definition, name);
   const ports: JsonObject[] = service.spec?.ports ?? [];
   const wanted = port === "" ? ports[0] : ports.find((p) => p.name === port || String(p.port) === port);
-  if (wanted === undefined || (port === "" && ports.length !== 1)) throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
+  if (wanted === undefined || (port === "" && ports.length !== 1))
+    throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
   const slices = store
     .list(storePrefix("discovery.k8s.io", "endpointslices", ctx.info.namespace))
     .map((s) => s.object)
     .filter((s) => s.metadata.labels?.["kubernetes.io/service-name"] === name);
   for (const slice of slices) {
     const endpointPort = (slice.ports ?? []).find((p: JsonObject) => (p.name ?? "") === (wanted.name ?? ""))?.port;
-    const endpoint = (slice.endpoints ?? []).find((e: JsonObject) => e.conditions?.ready !== false && e.targetRef?.kind === "Pod");
+    const endpoint = (slice.endpoints ?? []).find(
+      (e: JsonObject) => e.conditions?.ready !== false && e.targetRef?.kind === "Pod",
+    );
     const pod = endpoint && store.get(storeKey("", "pods", ctx.info.namespace, endpoint.targetRef.name))?.object;
     if (pod !== undefined && endpointPort !== undefined) return { pod, port: endpointPort };
   }
@@ -91,7 +93,8 @@ const refused = ({ pod, port }: Target): StatusError =>
 /** What a kubelet answers itself; only its health is simulated. */
 function nodeProxy(ctx: ResourceContext, name: string): ApiResponse {
   if (ctx.server.store.get(storeKey("", "nodes", undefined, name)) === undefined) throw notFound(ctx.definition, name);
-  if (ctx.info.rest.join("/") === "healthz") return { kind: "text", code: 200, contentType: "text/plain; charset=utf-8", body: "ok" };
+  if (ctx.info.rest.join("/") === "healthz")
+    return { kind: "text", code: 200, contentType: "text/plain; charset=utf-8", body: "ok" };
   throw unavailable(`error trying to reach service: the kubelet of ${name} does not serve /${ctx.info.rest.join("/")}`);
 }
 

@@ -1,8 +1,8 @@
 import type { ApiResponse } from "../../../client/transport.ts";
+import { type FieldError, invalid, invalidObject } from "../../../machinery/field-error.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../../machinery/object.ts";
 import { formatLabelTerms, labelTermsOfMap } from "../../../machinery/selectors/label.ts";
 import { labelSelectorTerms } from "../../../machinery/selectors/label-selector.ts";
-import { type FieldError, invalid, invalidObject } from "../../../machinery/field-error.ts";
 import { conflict } from "../../../machinery/status-error.ts";
 import { createAdmission } from "../../admission/chain.ts";
 import type { ResourceContext } from "../../context.ts";
@@ -40,16 +40,11 @@ export const serveScale: SubresourceHandler = async (ctx) => {
     first = await decodeBody(ctx, SCALE);
     checkScale(first, ctx);
   }
-  const { object } = await updateObject(
-    ctx,
-    ctx.info.name,
-    createAdmission(ctx, "scale"),
-    async (current) => {
-      const scale = first ?? (await patchedScale(ctx, scaleOf(ctx, current!)));
-      checkScale(scale, ctx);
-      return withReplicas(ctx, current!, scale);
-    },
-  );
+  const { object } = await updateObject(ctx, ctx.info.name, createAdmission(ctx, "scale"), async (current) => {
+    const scale = first ?? (await patchedScale(ctx, scaleOf(ctx, current!)));
+    checkScale(scale, ctx);
+    return withReplicas(ctx, current!, scale);
+  });
   return answer(ctx, scaleOf(ctx, object));
 };
 
@@ -67,14 +62,19 @@ function checkScale(scale: KubeObject, ctx: ResourceContext): void {
   const errors: FieldError[] = [];
   const replicas = scale.spec?.replicas ?? 0;
   if (replicas < 0) errors.push(invalid("spec.replicas", replicas, "must be greater than or equal to 0"));
-  if (errors.length > 0) throw invalidObject({ group: "autoscaling", kind: "Scale" }, scale.metadata.name ?? ctx.info.name, errors);
+  if (errors.length > 0)
+    throw invalidObject({ group: "autoscaling", kind: "Scale" }, scale.metadata.name ?? ctx.info.name, errors);
 }
 
 const pathsOf = (ctx: ResourceContext): ScalePaths =>
-  ((ctx.definition.schema?.["x-drykube-scale"] as ScalePaths | undefined) ?? BUILT_IN);
+  (ctx.definition.schema?.["x-drykube-scale"] as ScalePaths | undefined) ?? BUILT_IN;
 
 const at = (object: JsonObject, path: readonly string[]): any =>
-  path.reduce((value: any, key) => (value !== null && typeof value === "object" && Object.hasOwn(value, key) ? value[key] : undefined), object);
+  path.reduce(
+    (value: any, key) =>
+      value !== null && typeof value === "object" && Object.hasOwn(value, key) ? value[key] : undefined,
+    object,
+  );
 
 /** The Scale that an object amounts to. */
 export function scaleOf(ctx: ResourceContext, object: KubeObject): KubeObject {
