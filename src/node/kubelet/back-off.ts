@@ -24,14 +24,3 @@ export function nextBackOff(entry: BackOffEntry | undefined, failedAt: Instant, 
   return { delayMs: Math.min(entry.delayMs * 2, maxDelayMs), updatedAt: now };
 }
 
-/** A duration as Go prints it, to the millisecond: "412ms", "1.204s", "2m40s". */
-export function goDuration(milliseconds: number): string {
-  const ms = Math.round(milliseconds);
-  if (ms === 0) return "0s";
-  if (ms < 1000) return `${ms}ms`;
-  const hours = Math.floor(ms / 3_600_000);
-  const minutes = Math.floor((ms % 3_600_000) / 60_000);
-  const seconds = `${String((ms % 60_000) / 1000)}s`;
-  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
-  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
-}

@@ -1,5 +1,6 @@
+import { formatGoDuration } from "../../machinery/duration.ts";
 import type { ContainerSpec, ContainerState, ImageResolution } from "../runtime/runtime.ts";
-import { backOffEnd, goDuration, nextBackOff } from "./back-off.ts";
+import { backOffEnd, nextBackOff } from "./back-off.ts";
 import { containerSpec } from "./container-spec.ts";
 import { beginKill, noteExit } from "./container-stop.ts";
 import type { PodContainer } from "./containers.ts";
@@ -54,7 +55,7 @@ async function holdsBack(sync: PodSync, container: PodContainer, record: Contain
   const { name } = container.spec;
   if (record.waiting?.reason !== "CrashLoopBackOff") {
     const text = podText(sync.pod);
-    const delay = goDuration(record.crashBackOff?.delayMs ?? 0);
+    const delay = formatGoDuration(record.crashBackOff?.delayMs ?? 0);
     await emit(sync, container, "Warning", "BackOff", `Back-off restarting failed container ${name} in pod ${text}`);
     record.waiting = {
       reason: "CrashLoopBackOff",

@@ -1,6 +1,7 @@
+import { formatGoDuration } from "../../machinery/duration.ts";
 import type { ContainerImage, Node } from "../../kinds/types/core_v1.ts";
 import type { ImageResolution } from "../runtime/runtime.ts";
-import { backOffEnd, goDuration, nextBackOff } from "./back-off.ts";
+import { backOffEnd, nextBackOff } from "./back-off.ts";
 import type { PodContainer } from "./containers.ts";
 import { addNodeImage } from "./node-images.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -75,7 +76,7 @@ async function finishPull(
   const resolution = sync.runtime.resolveImage(image);
   if (!resolution.found) return failPull(sync, container, record, image, resolution.error);
   record.imageBackOff = undefined;
-  const took = goDuration(sync.now - pull.startedAt);
+  const took = formatGoDuration(sync.now - pull.startedAt);
   await addNodeImage(sync.context, sync.record.node, resolution);
   await emit(
     sync,

@@ -1,6 +1,7 @@
+import { formatGoDuration } from "../../machinery/duration.ts";
 import type { HTTPGetAction, Probe } from "../../kinds/types/core_v1.ts";
 import type { ProbeResult } from "../runtime/runtime.ts";
-import { goDuration } from "./back-off.ts";
+
 import type { PodContainer } from "./containers.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { PodSync } from "./sync.ts";
@@ -25,7 +26,7 @@ export async function runProbe(
   if (probe.exec)
     return {
       success: false,
-      output: `command timed out: "${(probe.exec.command ?? []).join(" ")}" timed out after ${goDuration(timeoutSeconds * 1000)}`,
+      output: `command timed out: "${(probe.exec.command ?? []).join(" ")}" timed out after ${formatGoDuration(timeoutSeconds * 1000)}`,
     };
   if (probe.httpGet) {
     const url = probeUrl(sync, probe.httpGet, resolvePort(container, probe.httpGet.port));
@@ -55,7 +56,7 @@ async function probeAction(
   }
   if (probe.grpc) {
     const open = await sync.runtime.listens(sync.record.uid, probe.grpc.port, sync.now);
-    const limit = goDuration((probe.timeoutSeconds ?? 1) * 1000);
+    const limit = formatGoDuration((probe.timeoutSeconds ?? 1) * 1000);
     const target = `${address}:${probe.grpc.port}`;
     return open
       ? { success: true, output: "" }
