@@ -33,7 +33,11 @@ export async function assumeVolumes(pod: Pod, nodeName: string, context: Reconci
   return false;
 }
 
-async function claimVolume(volume: PersistentVolume, claim: PersistentVolumeClaim, context: ReconcileContext): Promise<void> {
+async function claimVolume(
+  volume: PersistentVolume,
+  claim: PersistentVolumeClaim,
+  context: ReconcileContext,
+): Promise<void> {
   const { uid, namespace, name, resourceVersion } = claim.metadata;
   const claimRef = { apiVersion: "v1", kind: "PersistentVolumeClaim", uid, namespace, name, resourceVersion };
   const annotations = { ...volume.metadata.annotations, [boundByController]: "yes" };

@@ -18,7 +18,9 @@ export interface Candidate {
 }
 
 /** What preemption comes to: a candidate, or why not (the text after "preemption: "). */
-export type Preemption = { readonly candidate: Candidate } | { readonly message: string; readonly keepNomination?: true };
+export type Preemption =
+  | { readonly candidate: Candidate }
+  | { readonly message: string; readonly keepNomination?: true };
 
 const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0;
 const startOf = (pod: Pod): number => parseTime(pod.status?.startTime ?? pod.metadata.creationTimestamp) || 0;
@@ -74,10 +76,19 @@ const isPreempted = (pod: Pod): boolean =>
 const byImportance = (a: Pod, b: Pod): number => priorityOf(b) - priorityOf(a) || startOf(a) - startOf(b);
 
 /** The fewest and least important pods whose removal makes room on a node. Mirrors default_preemption.go SelectVictimsOnNode. */
-function selectVictims(plugins: readonly Plugin[], pod: Pod, node: NodeInfo, snapshot: Snapshot): Candidate | Rejection {
+function selectVictims(
+  plugins: readonly Plugin[],
+  pod: Pod,
+  node: NodeInfo,
+  snapshot: Snapshot,
+): Candidate | Rejection {
   const potential = node.pods.filter((other) => priorityOf(other) < priorityOf(pod));
   if (potential.length === 0)
-    return { plugin: "DefaultPreemption", reasons: ["No preemption victims found for incoming pod"], unresolvable: true };
+    return {
+      plugin: "DefaultPreemption",
+      reasons: ["No preemption victims found for incoming pod"],
+      unresolvable: true,
+    };
   const kept = new Set(node.pods.filter((other) => !potential.includes(other)));
   const check = (): Rejection | undefined => {
     const without = nodeInfo(node.node, [...kept]);
@@ -113,7 +124,8 @@ function byBudget(pods: readonly Pod[], { lister }: Snapshot): { violating: Pod[
     let violates = false;
     for (const entry of budgets) {
       const { metadata, spec, status } = entry.budget;
-      if (metadata.namespace !== pod.metadata.namespace || Object.keys(pod.metadata.labels ?? {}).length === 0) continue;
+      if (metadata.namespace !== pod.metadata.namespace || Object.keys(pod.metadata.labels ?? {}).length === 0)
+        continue;
       if (!selects(spec?.selector, pod.metadata.labels)) continue;
       if (Object.hasOwn(status?.disruptedPods ?? {}, pod.metadata.name ?? "")) continue;
       entry.left -= 1;

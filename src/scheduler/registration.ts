@@ -21,7 +21,11 @@ function movesOthers(pod: KubeObject, old: KubeObject | undefined, gone: boolean
 
 function podKeys(pod: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] {
   const gone = lister.get("", "pods", pod.metadata.namespace, pod.metadata.name ?? "") === undefined;
-  if (isWaiting(pod) && !gone && (old === undefined || !deepEqual(pod.spec, old.spec) || !deepEqual(pod.metadata.labels, old.metadata.labels)))
+  if (
+    isWaiting(pod) &&
+    !gone &&
+    (old === undefined || !deepEqual(pod.spec, old.spec) || !deepEqual(pod.metadata.labels, old.metadata.labels))
+  )
     return [workKey(pod)];
   return movesOthers(pod, old, gone) ? waitingPods(lister) : [];
 }

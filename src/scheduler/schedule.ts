@@ -7,9 +7,7 @@ import type { NodeInfo, Snapshot } from "./snapshot.ts";
 import { nodeInfo, withNode } from "./snapshot.ts";
 
 /** Where a pod goes, or why nowhere. */
-export type Decision =
-  | { readonly node: string }
-  | { readonly diagnosis: Diagnosis; readonly preFiltered: PreFiltered };
+export type Decision = { readonly node: string } | { readonly diagnosis: Diagnosis; readonly preFiltered: PreFiltered };
 
 /** Finds the node for a pod: a pure function of the snapshot and `chance`. Mirrors pkg/scheduler/schedule_one.go schedulePod. */
 export function schedulePod(

@@ -1,7 +1,7 @@
 import type { ReconcileContext } from "../controllers/controller.ts";
 import { type Controller, splitKey } from "../controllers/controller.ts";
-import type { KubeObject } from "../machinery/object.ts";
 import type { Pod } from "../kinds/types/core_v1.ts";
+import type { KubeObject } from "../machinery/object.ts";
 import { isConflict, isNotFound } from "../machinery/status-error.ts";
 import type { Instant } from "../machinery/time.ts";
 import { assumeVolumes, waitsForVolumes } from "./bind-volumes.ts";
@@ -78,7 +78,12 @@ async function scheduleOne(pod: Pod, context: ReconcileContext): Promise<{ reado
 }
 
 /** Says that the pod found no node; silent where that is known already. */
-async function refuse(pod: Pod, message: string, nominated: string | undefined, context: ReconcileContext): Promise<void> {
+async function refuse(
+  pod: Pod,
+  message: string,
+  nominated: string | undefined,
+  context: ReconcileContext,
+): Promise<void> {
   const known = (pod.status?.conditions ?? []).find((c) => c.type === "PodScheduled");
   const news = known?.message !== message || known?.reason !== "Unschedulable";
   if (news) await context.events.event({ object: pod as KubeObject }, "Warning", "FailedScheduling", message, source);

@@ -13,7 +13,11 @@ const pods = (pod: Pod) => ({
 });
 
 /** Changes a pod's status, on its newest version where ours is old. */
-async function changeStatus(pod: Pod, context: ReconcileContext, change: (status: PodStatus) => PodStatus): Promise<void> {
+async function changeStatus(
+  pod: Pod,
+  context: ReconcileContext,
+  change: (status: PodStatus) => PodStatus,
+): Promise<void> {
   let current = pod;
   for (let attempt = 0; ; attempt++) {
     const status = change(current.status ?? {});

@@ -23,4 +23,3 @@ export function nextBackOff(entry: BackOffEntry | undefined, failedAt: Instant, 
   if (entry === undefined || expired(entry, failedAt)) return { delayMs: initialDelayMs, updatedAt: now };
   return { delayMs: Math.min(entry.delayMs * 2, maxDelayMs), updatedAt: now };
 }
-

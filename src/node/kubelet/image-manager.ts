@@ -1,5 +1,5 @@
-import { formatGoDuration } from "../../machinery/duration.ts";
 import type { ContainerImage, Node } from "../../kinds/types/core_v1.ts";
+import { formatGoDuration } from "../../machinery/duration.ts";
 import type { ImageResolution } from "../runtime/runtime.ts";
 import { backOffEnd, nextBackOff } from "./back-off.ts";
 import type { PodContainer } from "./containers.ts";

@@ -1,5 +1,5 @@
-import { formatGoDuration } from "../../machinery/duration.ts";
 import type { HTTPGetAction, Probe } from "../../kinds/types/core_v1.ts";
+import { formatGoDuration } from "../../machinery/duration.ts";
 import type { ProbeResult } from "../runtime/runtime.ts";
 
 import type { PodContainer } from "./containers.ts";

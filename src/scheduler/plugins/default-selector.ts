@@ -1,7 +1,7 @@
 import type { Lister } from "../../client/lister.ts";
-import type { KubeObject } from "../../machinery/object.ts";
-import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
 import type { Pod } from "../../kinds/types/core_v1.ts";
+import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
+import type { KubeObject } from "../../machinery/object.ts";
 
 const owners: Readonly<Record<string, { readonly group: string; readonly resource: string }>> = {
   ReplicationController: { group: "", resource: "replicationcontrollers" },

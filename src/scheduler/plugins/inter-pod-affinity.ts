@@ -113,7 +113,9 @@ export const interPodAffinity: Plugin = {
     const counts = state as FilterState;
     if (!satisfiesAffinity(pod, node, counts, lister))
       return { reasons: ["node(s) didn't match pod affinity rules"], unresolvable: true };
-    const repelled = antiAffinityOf(pod).some((t) => (counts.repelling.get(pairOf(node, t.topologyKey) ?? "") ?? 0) > 0);
+    const repelled = antiAffinityOf(pod).some(
+      (t) => (counts.repelling.get(pairOf(node, t.topologyKey) ?? "") ?? 0) > 0,
+    );
     if (repelled) return { reasons: ["node(s) didn't match pod anti-affinity rules"], unresolvable: false };
     const labels = Object.entries(node.metadata.labels ?? {});
     if (labels.some(([key, value]) => (counts.refusing.get(`${key}\u0000${value}`) ?? 0) > 0))

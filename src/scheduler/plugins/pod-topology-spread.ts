@@ -1,7 +1,7 @@
 import { nodeAllowed } from "../../kinds/shared/scheduling/node-affinity.ts";
 import { untoleratedTaint } from "../../kinds/shared/scheduling/taints.ts";
-import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
 import type { Node, Pod, TopologySpreadConstraint } from "../../kinds/types/core_v1.ts";
+import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
 import type { Plugin } from "../framework.ts";
 import { maxNodeScore } from "../framework.ts";
 import type { NodeInfo, Snapshot } from "../snapshot.ts";
@@ -134,7 +134,9 @@ export const podTopologySpread: Plugin = {
       const value = labelOf(info.node, constraint.topologyKey);
       if (value === undefined) continue;
       const found =
-        constraint.topologyKey === hostname ? matching(info, constraint, pod.metadata.namespace) : (counts.get(value) ?? 0);
+        constraint.topologyKey === hostname
+          ? matching(info, constraint, pod.metadata.namespace)
+          : (counts.get(value) ?? 0);
       score += found * weight + (constraint.maxSkew - 1);
     }
     return Math.round(score);

@@ -17,7 +17,8 @@ export const taintToleration: Plugin = {
   },
   score(_pod, { node }, state) {
     const tolerations = state as readonly Toleration[];
-    return (node.spec?.taints ?? []).filter((t) => t.effect === "PreferNoSchedule" && !isTolerated(t, tolerations)).length;
+    return (node.spec?.taints ?? []).filter((t) => t.effect === "PreferNoSchedule" && !isTolerated(t, tolerations))
+      .length;
   },
   normalize: (scores) => scaledToLargest(scores, true),
 };

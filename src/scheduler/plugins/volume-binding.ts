@@ -3,8 +3,8 @@ import { nodeSelectorMatches, termMatches } from "../../kinds/shared/scheduling/
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from "../../kinds/types/core_v1.ts";
 import type { StorageClass } from "../../kinds/types/storage_v1.ts";
 import { parseQuantity } from "../../machinery/quantity.ts";
-import { selects } from "./label-selector.ts";
 import type { Plugin } from "../framework.ts";
+import { selects } from "./label-selector.ts";
 
 /** The annotation that tells a provisioner where the first consumer is to run. */
 export const selectedNodeAnnotation = "volume.kubernetes.io/selected-node";
@@ -38,8 +38,7 @@ export function nodeOfClaims(pod: Pod, lister: Lister): string | undefined {
 }
 
 const isBound = (claim: PersistentVolumeClaim): boolean =>
-  Boolean(claim.spec?.volumeName) &&
-  claim.metadata.annotations?.["pv.kubernetes.io/bind-completed"] !== undefined;
+  Boolean(claim.spec?.volumeName) && claim.metadata.annotations?.["pv.kubernetes.io/bind-completed"] !== undefined;
 
 /** Sorts a pod's claims, or says why it can run nowhere. Mirrors plugins/volumebinding/binder.go GetPodVolumeClaims. */
 export function podClaims(pod: Pod, lister: Lister): PodClaims | { readonly reason: string } {
@@ -50,10 +49,16 @@ export function podClaims(pod: Pod, lister: Lister): PodClaims | { readonly reas
     const claim = getClaim(lister, pod.metadata.namespace, name);
     if (claim === undefined) {
       const own = (pod.spec?.volumes ?? []).some((v) => v.ephemeral && `${pod.metadata.name}-${v.name}` === name);
-      return { reason: own ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found` };
+      return {
+        reason: own
+          ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+          : `persistentvolumeclaim "${name}" not found`,
+      };
     }
     if (claim.status?.phase === "Lost")
-      return { reason: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"` };
+      return {
+        reason: `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"`,
+      };
     if (claim.metadata.deletionTimestamp) return { reason: `persistentvolumeclaim "${name}" is being deleted` };
     if (isBound(claim)) {
       const volume = lister.get<PersistentVolume>("", "persistentvolumes", undefined, claim.spec?.volumeName ?? "");
@@ -98,7 +103,9 @@ export function matchDelayed(
   claims: PodClaims["delayed"],
   node: Node,
   lister: Lister,
-): { readonly volumes: ReadonlyMap<string, PersistentVolume>; readonly provision: readonly PersistentVolumeClaim[] } | undefined {
+):
+  | { readonly volumes: ReadonlyMap<string, PersistentVolume>; readonly provision: readonly PersistentVolumeClaim[] }
+  | undefined {
   const volumes = new Map<string, PersistentVolume>();
   const provision: PersistentVolumeClaim[] = [];
   const taken = new Set<string>();

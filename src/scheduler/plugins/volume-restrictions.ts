@@ -10,7 +10,12 @@ const claimNames = (pod: Pod): string[] =>
 /** The pod's claims that only one pod may use. */
 function exclusiveClaims(pod: Pod, snapshot: Snapshot): string[] {
   return claimNames(pod).filter((name) => {
-    const claim = snapshot.lister.get<PersistentVolumeClaim>("", "persistentvolumeclaims", pod.metadata.namespace, name);
+    const claim = snapshot.lister.get<PersistentVolumeClaim>(
+      "",
+      "persistentvolumeclaims",
+      pod.metadata.namespace,
+      name,
+    );
     return claim?.spec?.accessModes?.includes(exclusive);
   });
 }

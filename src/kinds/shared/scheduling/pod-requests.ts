@@ -82,7 +82,9 @@ export const podRequests = (pod: Pod): Amounts => both(pod).requests;
 export const podNonZeroRequests = (pod: Pod): Amounts => both(pod).nonZero;
 
 /** The host ports that a pod's containers (sidecars among them) take. */
-export function hostPorts(pod: Pod): readonly { readonly port: number; readonly protocol: string; readonly ip: string }[] {
+export function hostPorts(
+  pod: Pod,
+): readonly { readonly port: number; readonly protocol: string; readonly ip: string }[] {
   const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === "Always");
   return [...sidecars, ...(pod.spec?.containers ?? [])]
     .flatMap((container) => container.ports ?? [])
