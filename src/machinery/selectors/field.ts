@@ -24,7 +24,7 @@ function splitTerms(text: string): string[] {
   return [...terms, text.slice(start)];
 }
 
-function unescape(value: string): string {
+function unescapeValue(value: string): string {
   let result = "";
   const runes = [...value];
   for (let i = 0; i < runes.length; i++) {
@@ -50,7 +50,7 @@ export function parseFieldSelector(text: string): FieldSelectorTerms {
     if (part === "") continue;
     const match = /^([^!=]*(?:!(?!=)[^!=]*)*)(!=|==|=)(.*)$/s.exec(part);
     if (match === null) throw new SelectorError(`invalid selector: '${text}'; can't understand '${part}'`);
-    terms.push({ field: match[1]!, operator: match[2] === "!=" ? "!=" : "=", value: unescape(match[3]!) });
+    terms.push({ field: match[1]!, operator: match[2] === "!=" ? "!=" : "=", value: unescapeValue(match[3]!) });
   }
   return terms;
 }
