@@ -105,8 +105,7 @@ class Parser {
     // What follows is looked at before the handle is.
     this.#scanner.peek();
     const prefix = tagToken.value === "" ? "" : this.#handles.get(tagToken.value);
-    if (prefix === undefined)
-      throw parserError("found undefined tag handle", start.mark.line, tagToken.mark.line);
+    if (prefix === undefined) throw parserError("found undefined tag handle", start.mark.line, tagToken.mark.line);
     return { anchor, tag: prefix + tagToken.suffix };
   }
 

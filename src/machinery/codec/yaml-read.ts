@@ -45,11 +45,7 @@ class Decoder {
   #count(): void {
     this.#decoded++;
     if (this.#aliasDepth > 0) this.#aliased++;
-    if (
-      this.#aliased > 100 &&
-      this.#decoded > 1000 &&
-      this.#aliased / this.#decoded > allowedAliasRatio(this.#decoded)
-    )
+    if (this.#aliased > 100 && this.#decoded > 1000 && this.#aliased / this.#decoded > allowedAliasRatio(this.#decoded))
       throw new YamlError("yaml: document contains excessive aliasing");
   }
 

@@ -172,7 +172,12 @@ function scanBlockHeader(text: YamlText, start: Mark): BlockHeader {
 }
 
 // Empty lines before content; finds out the content's indentation where it is not known (0).
-function scanBlockBreaks(text: YamlText, indent: number, parent: number, start: Mark): { breaks: string; indent: number } {
+function scanBlockBreaks(
+  text: YamlText,
+  indent: number,
+  parent: number,
+  start: Mark,
+): { breaks: string; indent: number } {
   let breaks = "";
   let deepest = 0;
   for (;;) {

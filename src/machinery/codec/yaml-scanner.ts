@@ -12,8 +12,14 @@ export type TokenKind =
   | "block sequence"
   | "block mapping"
   | "block end"
-  | "[" | "]" | "{" | "}" | ","
-  | "-" | "?" | ":"
+  | "["
+  | "]"
+  | "{"
+  | "}"
+  | ","
+  | "-"
+  | "?"
+  | ":"
   | "alias"
   | "anchor"
   | "tag"
@@ -173,7 +179,8 @@ export class Scanner {
     for (;;) {
       if (text.column === 0 && text.peek() === "\ufeff") text.skip();
       // A tab cannot indent in block context.
-      while (text.peek() === " " || (text.peek() === "\t" && (this.#flowLevel > 0 || !this.#simpleKeyAllowed))) text.skip();
+      while (text.peek() === " " || (text.peek() === "\t" && (this.#flowLevel > 0 || !this.#simpleKeyAllowed)))
+        text.skip();
       if (text.peek() === "#") text.readWhile((c) => !isBreak(c));
       if (!isBreak(text.peek())) return;
       text.readBreak();

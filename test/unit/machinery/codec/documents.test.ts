@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { expect, test } from "vitest";
-import { compactJson } from "../../../../src/machinery/codec/json.ts";
 import { decodeText, readDocuments } from "../../../../src/machinery/codec/documents.ts";
+import { compactJson } from "../../../../src/machinery/codec/json.ts";
 import { readYaml } from "../../../../src/machinery/codec/yaml-read.ts";
 
 // Recorded with kubectl 1.33: the text, then the documents that it found, and its error.
@@ -23,8 +23,11 @@ test("manifests are read as kubectl reads them", () => {
 test.each<[string, string[]]>([
   ['{"a":1}{"b":2}\n', ['{"a":1}', '{"b":2}']],
   ['{"a":1}\n---\n{b: c}\n', ['{"a":1}', '{"b":"c"}']],
-  ['{a: 1}\n---\nb: [\n', ['{"a":1}', "error converting YAML to JSON: yaml: line 1: did not find expected node content"]],
-  ['{a: [}\n---\nb: c\n', ["json: offset 2: invalid character 'a' looking for beginning of object key string"]],
+  [
+    "{a: 1}\n---\nb: [\n",
+    ['{"a":1}', "error converting YAML to JSON: yaml: line 1: did not find expected node content"],
+  ],
+  ["{a: [}\n---\nb: c\n", ["json: offset 2: invalid character 'a' looking for beginning of object key string"]],
   ['{"a":1,}\n{"b":2}\n', ['{"a":1}']],
   ['{"a":1}x', ['{"a":1}', "json: offset 8: invalid character 'x' looking for beginning of value"]],
   ['{"a":"é"}\n}', ['{"a":"é"}', "json: offset 12: invalid character '}' looking for beginning of value"]],
@@ -34,7 +37,10 @@ test.each<[string, string[]]>([
   ['{"a":', ["unexpected EOF"]],
   ["a: 1\n---\n\n---\nb: 1\n---\n# x\n---\nc: 3\n---", ['{"a":1}', '{"b":1}', '{"c":3}']],
   ["a: 1\n---b: 2\n", ["invalid Yaml document separator: b: 2"]],
-  ["a: 1\n--- #x\nb: c: d", ['{"a":1}', "error converting YAML to JSON: yaml: mapping values are not allowed in this context"]],
+  [
+    "a: 1\n--- #x\nb: c: d",
+    ['{"a":1}', "error converting YAML to JSON: yaml: mapping values are not allowed in this context"],
+  ],
   ["a: |\n  x\n  ---\n  y\n", ['{"a":"x\\n---\\ny\\n"}']],
   ["\ufeffa: 1\r\n---\r\nb: 2\r\n", ['{"a":1}', '{"b":2}']],
   ["null\n---\na: 1\n", ['{"a":1}']],
