@@ -72,7 +72,7 @@ export function kubeletRegistration(dependencies: () => Promise<KubeletDependenc
   return {
     name: "kubelet",
     watches,
-    user: "system:node",
+    user: "system:node:kubelet",
     manager: "kubelet",
     async load() {
       const [{ createKubelet }, found] = await Promise.all([import("./kubelet.ts"), dependencies()]);
