@@ -56,7 +56,10 @@ test("a failing container backs off: at once, 10 s, 20 s, …", async () => {
   world.runtime.programs.c = { runsMs: 100, exitCode: 1 };
   await world.createPod("bad", { containers: [container()] });
   await world.advance(1000);
-  expect(world.pod("bad")?.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ reason: "Error", exitCode: 1 });
+  expect(world.pod("bad")?.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+    reason: "Error",
+    exitCode: 1,
+  });
   await world.advance(3000);
   const status = world.pod("bad")?.status?.containerStatuses?.[0];
   expect(status?.restartCount).toBe(1);
@@ -76,11 +79,15 @@ test("a failing container backs off: at once, 10 s, 20 s, …", async () => {
 
 test("an image that is not there: ErrImagePull, ImagePullBackOff, tried again after 10 s", async () => {
   const world = await NodeWorld.create();
-  const error = 'rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:x": not found';
+  const error =
+    'rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/nginx:x": not found';
   world.runtime.missing["nginx:x"] = error;
   await world.createPod("typo", { containers: [container({ image: "nginx:x" })] });
   await world.advance(500);
-  expect(world.pod("typo")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({ reason: "ErrImagePull", message: error });
+  expect(world.pod("typo")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({
+    reason: "ErrImagePull",
+    message: error,
+  });
   await world.advance(1000);
   expect(world.pod("typo")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({
     reason: "ImagePullBackOff",
@@ -154,7 +161,10 @@ test("init containers run one after the other, sidecars go on", async () => {
   await world.advance(2000);
   expect(world.pod("p")?.status).toMatchObject({
     phase: "Running",
-    initContainerStatuses: [{ ready: true, state: { terminated: { exitCode: 0 } } }, { ready: true, started: true }],
+    initContainerStatuses: [
+      { ready: true, state: { terminated: { exitCode: 0 } } },
+      { ready: true, started: true },
+    ],
   });
   await world.advance(5000);
   expect(world.pod("p")?.status?.phase).toBe("Succeeded");
@@ -197,7 +207,16 @@ test("probes: startup holds back, readiness gates, liveness restarts", async () 
 test("configuration that is missing holds a container back until it is there", async () => {
   const world = await NodeWorld.create();
   const key = { configMapKeyRef: { name: "settings", key: "color" } };
-  await world.createPod("p", { containers: [container({ env: [{ name: "COLOR", valueFrom: key }, { name: "X", value: "$(COLOR)-$(NOPE)-$$(COLOR)" }] })] });
+  await world.createPod("p", {
+    containers: [
+      container({
+        env: [
+          { name: "COLOR", valueFrom: key },
+          { name: "X", value: "$(COLOR)-$(NOPE)-$$(COLOR)" },
+        ],
+      }),
+    ],
+  });
   await world.advance(2000);
   expect(world.pod("p")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({
     reason: "CreateContainerConfigError",
@@ -205,7 +224,12 @@ test("configuration that is missing holds a container back until it is there", a
   });
   expect(world.eventsOf("p").at(-1)).toBe('Failed: Error: configmap "settings" not found');
   const path = { group: "", version: "v1", resource: "configmaps", namespace: "default" };
-  const made = await world.server.client.create(path, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data: {} });
+  const made = await world.server.client.create(path, {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "settings" },
+    data: {},
+  });
   await world.advance(1000);
   expect(world.pod("p")?.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe(
     "couldn't find key color in ConfigMap default/settings",
@@ -223,10 +247,17 @@ test("a volume that cannot be mounted holds the pod in ContainerCreating", async
     containers: [container({ volumeMounts: [{ name: "cfg", mountPath: "/etc/certs" }] })],
   });
   await world.advance(2000);
-  expect(world.eventsOf("p").at(-1)).toBe('FailedMount: MountVolume.SetUp failed for volume "cfg" : secret "certs" not found');
+  expect(world.eventsOf("p").at(-1)).toBe(
+    'FailedMount: MountVolume.SetUp failed for volume "cfg" : secret "certs" not found',
+  );
   expect(world.pod("p")?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("ContainerCreating");
   const path = { group: "", version: "v1", resource: "secrets", namespace: "default" };
-  await world.server.client.create(path, { apiVersion: "v1", kind: "Secret", metadata: { name: "certs" }, data: { key: "aGk=" } });
+  await world.server.client.create(path, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "certs" },
+    data: { key: "aGk=" },
+  });
   await world.advance(1000);
   expect(world.pod("p")?.status?.phase).toBe("Running");
   expect(world.runtime.started[0]?.mounts[0]).toEqual({
@@ -242,7 +273,10 @@ test("a command that does not exist: RunContainerError, then CrashLoopBackOff wi
   world.runtime.programs.c = { startError };
   await world.createPod("p", { containers: [container()] });
   await world.advance(1000);
-  expect(world.pod("p")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({ reason: "RunContainerError", message: startError });
+  expect(world.pod("p")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({
+    reason: "RunContainerError",
+    message: startError,
+  });
   await world.advance(3000);
   expect(world.pod("p")?.status?.containerStatuses?.[0]).toMatchObject({
     state: { waiting: { reason: "CrashLoopBackOff" } },

@@ -79,7 +79,12 @@ test("one pod a node: anti-affinity, host ports, topology spread", async () => {
     [
       {
         topologySpreadConstraints: [
-          { maxSkew: 1, topologyKey: hostname, whenUnsatisfiable: "DoNotSchedule", labelSelector: { matchLabels: { app: "x" } } },
+          {
+            maxSkew: 1,
+            topologyKey: hostname,
+            whenUnsatisfiable: "DoNotSchedule",
+            labelSelector: { matchLabels: { app: "x" } },
+          },
         ],
       },
       "node(s) didn't match pod topology spread constraints",
@@ -132,10 +137,17 @@ test("preemption: the less important pod goes, the node is kept for the other", 
   );
   await world.createPod("low", { ...only, containers: containers({ cpu: "6" }) });
   await world.advance(2000);
-  await world.createPod("high", { ...only, priorityClassName: "high", priority: 1000, containers: containers({ cpu: "6" }) });
+  await world.createPod("high", {
+    ...only,
+    priorityClassName: "high",
+    priority: 1000,
+    containers: containers({ cpu: "6" }),
+  });
   await world.advance(0);
   expect(world.errors).toEqual([]);
-  expect(world.eventsOf("low")).toContain(`Preempted: Preempted by pod ${world.pod("high")?.metadata.uid} on node kind-worker`);
+  expect(world.eventsOf("low")).toContain(
+    `Preempted: Preempted by pod ${world.pod("high")?.metadata.uid} on node kind-worker`,
+  );
   expect(world.pod("high")?.status?.nominatedNodeName).toBe("kind-worker");
   await world.advance(5000);
   expect(world.pod("low")).toBeUndefined();

@@ -26,7 +26,12 @@ export interface Reported {
   readonly ms: number;
 }
 
-const core = (resource: string, namespace?: string) => ({ group: "", version: "v1", resource, ...(namespace ? { namespace } : {}) });
+const core = (resource: string, namespace?: string) => ({
+  group: "",
+  version: "v1",
+  resource,
+  ...(namespace ? { namespace } : {}),
+});
 
 function listerOf(store: ObjectStore): Lister {
   return {
