@@ -88,15 +88,19 @@ async function legacyResources(
 
 /** kubectl's mapper over a list of resources: short names, singulars, kinds, RESOURCE.VERSION.GROUP and RESOURCE.GROUP. */
 export function createMapper(resources: readonly ApiResource[]): RestMapper {
-  const byWord = (word: string, among: readonly ApiResource[]): ApiResource | undefined =>
-    among.find((r) => r.resource === word) ??
-    among.find((r) => r.singular === word) ??
-    among.find((r) => r.shortNames.includes(word)) ??
-    among.find((r) => r.kind.toLowerCase() === word || `${r.kind.toLowerCase()}s` === word);
+  const byWord = (typed: string, among: readonly ApiResource[]): ApiResource | undefined => {
+    const word = typed.toLowerCase();
+    return (
+      among.find((r) => r.resource === word || r.singular === word) ??
+      // A shortcut counts as it is written only; a kind, where nothing else fits.
+      among.find((r) => r.shortNames.includes(typed)) ??
+      among.find((r) => r.kind === typed)
+    );
+  };
   return {
     resources,
     resourceFor: (name) => {
-      const [word = "", ...rest] = name.toLowerCase().split(".");
+      const [word = "", ...rest] = name.split(".");
       if (rest.length === 0) return byWord(word, resources);
       const [version, ...group] = rest;
       const versioned = resources.filter((r) => r.version === version && r.group === group.join("."));
@@ -114,6 +118,8 @@ export function createMapper(resources: readonly ApiResource[]): RestMapper {
       });
     },
     kindFor: (gvk: GroupVersionKind) =>
-      resources.find((r) => r.kind === gvk.kind && r.group === gvk.group && r.version === gvk.version),
+      resources.find(
+        (r) => r.kind === gvk.kind && r.group === gvk.group && (gvk.version === "" || r.version === gvk.version),
+      ),
   };
 }

@@ -1,0 +1,41 @@
+import type { Session } from "../../session.ts";
+
+function parseQuery(text: string): Record<string, string[]> {
+  const query: Record<string, string[]> = {};
+  for (const pair of text.split("&").filter((p) => p !== "")) {
+    const equals = pair.indexOf("=");
+    const [key, value] = equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    const decode = (s: string): string => decodeURIComponent(s.replaceAll("+", " "));
+    const list = Object.hasOwn(query, decode(key)) ? query[decode(key)]! : [];
+    list.push(decode(value));
+    Object.defineProperty(query, decode(key), { value: list, enumerable: true, configurable: true, writable: true });
+  }
+  return query;
+}
+
+/** `kubectl get --raw`: one GET, its body as it came. */
+export async function getRaw(session: Session, raw: string): Promise<void> {
+  const uri = raw.replace(/^https?:\/\/[^/]*/, "");
+  const question = uri.indexOf("?");
+  const client = await session.client();
+  const response = await client.request({
+    method: "GET",
+    path: decodeURIComponent(question < 0 ? uri : uri.slice(0, question)),
+    query: question < 0 ? {} : parseQuery(uri.slice(question + 1)),
+    headers: { accept: "application/json, */*" },
+    signal: session.signal,
+  });
+  const { stdout } = session.streams;
+  if (response.kind === "text") stdout.write(response.body);
+  else if (response.kind === "object") stdout.write(await wireText(response.body));
+  else if (response.kind === "stream")
+    for await (const frame of response.frames)
+      stdout.write(typeof frame === "string" || frame instanceof Uint8Array ? frame : `${await wireText(frame)}`);
+  else throw new Error("the server answered with a stream that --raw cannot show");
+}
+
+/** An object as a server writes it: one line, in the order of Go's structs. */
+async function wireText(body: object): Promise<string> {
+  const { compactJson } = await import("../../../machinery/codec/json.ts");
+  return `${compactJson(body, { sortKeys: false })}\n`;
+}
