@@ -117,6 +117,7 @@ function makeHost(program: "kubectl" | "drykube", signal: AbortSignal): Host {
     sleep: (ms) => sleep(ms, signal),
     readSchema: (file) => fs.readFileSync(schemaFile(path.basename(file)), "utf8"),
     platform: `${PLATFORMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
+    pid: process.pid,
   };
 }
 

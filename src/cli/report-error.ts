@@ -65,6 +65,13 @@ export function aggregateMessage(errors: readonly unknown[]): string {
   return texts.length === 1 ? texts[0]! : `[${texts.join(", ")}]`;
 }
 
+/** An error with the file that it came from: `error when creating "x.yaml": …`. Mirrors cmdutil.AddSourceToErr. */
+export function addSource(verb: string, source: string, error: unknown): unknown {
+  if (source === "" || !(error instanceof Error) || error instanceof ExitError) return error;
+  const message = `error when ${verb} ${JSON.stringify(source)}: ${error.message}`;
+  return error instanceof StatusError ? new StatusError({ ...error.status, message }) : new Error(message);
+}
+
 function isOurMistake(error: unknown): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

@@ -46,6 +46,8 @@ export interface Host {
   readSchema(file: string): string;
   /** "linux/amd64", as `version` tells it. */
   readonly platform: string;
+  /** The process's id, for log lines and temporary names. */
+  readonly pid: number;
 }
 
 /** What a command may touch of the host and the cluster. */
