@@ -1,0 +1,80 @@
+import type { ApiResource } from "../../../client/rest-mapper.ts";
+import type { KubeObject } from "../../../machinery/object.ts";
+import { isNotFound } from "../../../machinery/status-error.ts";
+import { klogWarning } from "../../klog.ts";
+import { lastAppliedOf } from "../../resources/last-applied.ts";
+import type { ApplyRun } from "./apply-run.ts";
+
+const DEFAULT_TYPES: readonly string[] = [
+  "core/v1/ConfigMap",
+  "core/v1/Endpoints",
+  "core/v1/PersistentVolumeClaim",
+  "core/v1/Pod",
+  "core/v1/ReplicationController",
+  "core/v1/Secret",
+  "core/v1/Service",
+  "batch/v1/Job",
+  "batch/v1/CronJob",
+  "networking.k8s.io/v1/Ingress",
+  "apps/v1/DaemonSet",
+  "apps/v1/Deployment",
+  "apps/v1/ReplicaSet",
+  "apps/v1/StatefulSet",
+];
+const DEFAULT_CLUSTER_TYPES: readonly string[] = ["core/v1/Namespace", "core/v1/PersistentVolume"];
+
+function parseType(text: string): { group: string; version: string; kind: string } {
+  const parts = text.split("/");
+  if (parts.length !== 3) throw new Error(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
+  const [group = "", version = "", kind = ""] = parts;
+  return { group: group === "core" ? "" : group, version, kind };
+}
+
+async function typesToPrune(run: ApplyRun): Promise<readonly ApiResource[]> {
+  const { options, session } = run;
+  const mapper = await session.mapper();
+  const chosen = options.pruneAllowlist;
+  if (chosen.length === 0)
+    klogWarning(
+      session,
+      "prune.go:71",
+      "Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.",
+    );
+  return (chosen.length > 0 ? chosen : [...DEFAULT_TYPES, ...DEFAULT_CLUSTER_TYPES]).map((text) => {
+    const gvk = parseType(text);
+    const found = mapper.kindFor(gvk);
+    if (found !== undefined) return found;
+    const version = gvk.group === "" ? gvk.version : `${gvk.group}/${gvk.version}`;
+    throw new Error(`no matches for kind ${JSON.stringify(gvk.kind)} in version ${JSON.stringify(version)}`);
+  });
+}
+
+async function pruneType(run: ApplyRun, resource: ApiResource, namespace: string | undefined): Promise<void> {
+  const { options, session } = run;
+  const client = await session.client();
+  const path = { ...resource, ...(namespace === undefined ? {} : { namespace }) };
+  const { items } = await client.list<KubeObject>(path, { labelSelector: options.selector });
+  for (const item of items) {
+    const object = { ...item, apiVersion: resource.group === "" ? resource.version : `${resource.group}/${resource.version}`, kind: resource.kind };
+    if (lastAppliedOf(object) === undefined || run.visitedUids.has(object.metadata.uid ?? "")) continue;
+    if (options.dryRun !== "client")
+      try {
+        await client.delete(path, object.metadata.name!, {
+          propagationPolicy: options.cascade,
+          dryRun: options.dryRun === "server",
+          ...(options.gracePeriod >= 0 ? { gracePeriodSeconds: options.gracePeriod } : {}),
+        });
+      } catch (error) {
+        if (!isNotFound(error)) throw new Error(`pruning ${resource.kind}/${object.metadata.name}: ${(error as Error).message}`);
+      }
+    run.say(object, "pruned");
+  }
+}
+
+/** Deletes what apply once made and the files no longer have, among the types in question. Mirrors kubectl/pkg/cmd/apply/prune.go. */
+export async function prune(run: ApplyRun): Promise<void> {
+  const types = await typesToPrune(run);
+  for (const namespace of run.visitedNamespaces)
+    for (const resource of types.filter((t) => t.namespaced)) await pruneType(run, resource, namespace);
+  for (const resource of types.filter((t) => !t.namespaced)) await pruneType(run, resource, undefined);
+}
