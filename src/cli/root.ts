@@ -10,6 +10,32 @@ const parent = (usage: string, more: Partial<ParentCommand> = {}): ParentCommand
 /** Every command, one row each, in kubectl's order of registration. Subcommands are rows of their own. */
 export const commands: readonly CommandRow[] = [
   {
+    path: "create",
+    group: "Basic Commands (Beginner)",
+    short: "Create a resource from a file or from standard input",
+    load: () => import("./commands/create/create.ts"),
+  },
+  {
+    path: "get",
+    group: "Basic Commands (Intermediate)",
+    short: "Display one or many resources",
+    suggestFor: ["list", "ps"],
+    load: () => import("./commands/get/get.ts"),
+  },
+  {
+    path: "delete",
+    group: "Basic Commands (Intermediate)",
+    short: "Delete resources by file names, standard input, types and names, or types and label selector",
+    suggestFor: ["rm"],
+    load: () => import("./commands/delete/delete.ts"),
+  },
+  {
+    path: "apply",
+    group: "Advanced Commands",
+    short: "Apply a configuration to a resource by file name or standard input",
+    load: () => import("./commands/apply/apply.ts"),
+  },
+  {
     path: "options",
     short: "List the flags that every command takes",
     hidden: true,

@@ -20,9 +20,13 @@ export const fieldSelectorFlag: FlagSpec = flag.string(
   "Field selector: '=', '==', '!=' (--field-selector key1=value1,key2=value2). Servers know few fields of each type.",
 );
 
-export const chunkSizeFlag: FlagSpec = flag.int64("chunk-size", "Objects a request for long lists; 0 asks for all at once.", {
-  default: "500",
-});
+export const chunkSizeFlag: FlagSpec = flag.int64(
+  "chunk-size",
+  "Objects a request for long lists; 0 asks for all at once.",
+  {
+    default: "500",
+  },
+);
 
 /** --dry-run; without a value it means what pflag's NoOptDefVal says. */
 export const dryRunFlag: FlagSpec = flag.string(

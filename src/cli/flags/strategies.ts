@@ -1,6 +1,6 @@
-import type { Session } from "../session.ts";
-import type { ValidationDirective } from "../resources/manifests.ts";
 import { klogWarning } from "../klog.ts";
+import type { ValidationDirective } from "../resources/manifests.ts";
+import type { Session } from "../session.ts";
 import { parseGoBool } from "./values.ts";
 
 /** Whether a command changes anything: for real, only in print, or through the server's validation. */
@@ -20,7 +20,11 @@ export function dryRunOf(session: Session, flags: Readonly<Record<string, any>>)
   const bool = asBool(text);
   if (bool !== undefined) {
     const instead = bool ? "client" : "none";
-    klogWarning(session, `helpers.go:${bool ? 717 : 720}`, `--dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${instead}.`);
+    klogWarning(
+      session,
+      `helpers.go:${bool ? 717 : 720}`,
+      `--dry-run=${text} is deprecated (boolean value) and can be replaced with --dry-run=${instead}.`,
+    );
     return instead;
   }
   if (text === "unchanged") {
@@ -44,7 +48,9 @@ export function validationOf(flags: Readonly<Record<string, any>>): ValidationDi
   if (text === "strict") return "Strict";
   if (text === "warn") return "Warn";
   if (text === "ignore") return "Ignore";
-  throw new Error(`invalid - validate option ${JSON.stringify(text)}; must be one of: strict (or true), warn, ignore (or false)`);
+  throw new Error(
+    `invalid - validate option ${JSON.stringify(text)}; must be one of: strict (or true), warn, ignore (or false)`,
+  );
 }
 
 /** What becomes of dependents. */

@@ -45,13 +45,16 @@ function readTemplate(session: Session, file: string, what: string): string {
     return fs.readFileSync(path.resolve(session.cwd, file), "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Error(`${what} ${file}, open ${file}: ${code === "ENOENT" ? "no such file or directory" : "permission denied"}`);
+    throw new Error(
+      `${what} ${file}, open ${file}: ${code === "ENOENT" ? "no such file or directory" : "permission denied"}`,
+    );
   }
 }
 
 /** The object without managedFields; a list without its items'. */
 export function omitManagedFields(object: JsonObject): JsonObject {
-  if (Array.isArray(object["items"])) return { ...object, items: object["items"].map((i: JsonObject) => omitManagedFields(i)) };
+  if (Array.isArray(object["items"]))
+    return { ...object, items: object["items"].map((i: JsonObject) => omitManagedFields(i)) };
   if (object["metadata"]?.managedFields === undefined) return object;
   const { managedFields: _, ...metadata } = object["metadata"];
   return { ...object, metadata };
@@ -71,7 +74,8 @@ async function jsonPrinter(options: PrintOptions): Promise<ObjectPrinter> {
 }
 
 async function yamlPrinter(options: PrintOptions): Promise<ObjectPrinter> {
-  const { toYaml } = await import("../../machinery/codec/yaml-write.ts");
+  const { stringify } = await import("yaml");
+  const toYaml = (value: unknown): string => stringify(value, { sortMapEntries: true, lineWidth: 0 });
   let printed = 0;
   return (object) => {
     checkTyped(object);
@@ -89,19 +93,30 @@ export function namePrinter(operation = ""): ObjectPrinter {
   return (object) => (Array.isArray(object["items"]) ? object["items"].map(one).join("") : one(object));
 }
 
-async function templatePrinter(session: Session, { name, argument }: ParsedFormat, options: PrintOptions): Promise<ObjectPrinter> {
+async function templatePrinter(
+  session: Session,
+  { name, argument }: ParsedFormat,
+  options: PrintOptions,
+): Promise<ObjectPrinter> {
   if (argument === "") throw new Error("template format specified but no template given");
   const isFile = name.endsWith("file");
   const text = isFile ? readTemplate(session, argument, "error reading --template") : argument;
   if (name.startsWith("jsonpath")) {
     const { jsonPathPrinter } = await import("./jsonpath-printer.ts");
-    return jsonPathPrinter(text, { asJson: name === "jsonpath-as-json", allowMissingKeys: options.allowMissingTemplateKeys });
+    return jsonPathPrinter(text, {
+      asJson: name === "jsonpath-as-json",
+      allowMissingKeys: options.allowMissingTemplateKeys,
+    });
   }
   const { goTemplatePrinter } = await import("./go-template-printer.ts");
   return goTemplatePrinter(text, options.allowMissingTemplateKeys);
 }
 
-async function columnsPrinter(session: Session, { name, argument }: ParsedFormat, noHeaders: boolean): Promise<ObjectPrinter> {
+async function columnsPrinter(
+  session: Session,
+  { name, argument }: ParsedFormat,
+  noHeaders: boolean,
+): Promise<ObjectPrinter> {
   const { customColumns, customColumnsFromFile } = await import("./custom-columns.ts");
   if (name === "custom-columns") {
     if (argument === "") throw new Error("custom-columns format specified but no custom columns given");
@@ -138,6 +153,10 @@ export function isHumanReadable(options: PrintOptions): boolean {
 }
 
 /** What a command that changes something prints: "deployment.apps/web created", or the object in the format asked for. */
-export async function operationPrinter(session: Session, options: PrintOptions, operation: string): Promise<ObjectPrinter> {
+export async function operationPrinter(
+  session: Session,
+  options: PrintOptions,
+  operation: string,
+): Promise<ObjectPrinter> {
   return (await structuredPrinter(session, options)) ?? namePrinter(operation);
 }

@@ -1,6 +1,7 @@
 import { type FlagSpec, flag } from "../flags/flag.ts";
 
-const STRUCTURED = "json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file";
+const STRUCTURED =
+  "json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file";
 
 /** -o, --template, --allow-missing-template-keys and --show-managed-fields. Mirrors genericclioptions.PrintFlags. */
 export function printFlags(formats: string = STRUCTURED): readonly FlagSpec[] {

@@ -50,7 +50,9 @@ const lastSegment = (label: string): string => label.slice(label.lastIndexOf("/"
 function decorate(columns: readonly Column[], rows: readonly Row[], options: TableOptions) {
   const { withNamespace = false, columnLabels = [], showLabels = false } = options;
   const nameColumn =
-    options.withKind === true && options.kind ? columns.findIndex((c) => c.format === "name" && c.type === "string") : -1;
+    options.withKind === true && options.kind
+      ? columns.findIndex((c) => c.format === "name" && c.type === "string")
+      : -1;
   return {
     columns: [
       ...(withNamespace ? [{ name: "Namespace" }] : []),
@@ -72,11 +74,24 @@ function decorate(columns: readonly Column[], rows: readonly Row[], options: Tab
 }
 
 /** Rows of cells as lines of tab-separated text. */
-function toText(columns: readonly Column[], rows: readonly (readonly unknown[])[], options: TableOptions, headers: boolean): string {
+function toText(
+  columns: readonly Column[],
+  rows: readonly (readonly unknown[])[],
+  options: TableOptions,
+  headers: boolean,
+): string {
   const shown = columns.map((c) => options.wide === true || (c.priority ?? 0) === 0);
   const line = (cells: readonly string[]): string => `${cells.join("\t")}\n`;
-  const head = headers && rows.length > 0 ? line(columns.filter((_, i) => shown[i]).map((c) => c.name.toUpperCase())) : "";
-  const body = rows.map((cells) => line(cells.slice(0, columns.length).filter((_, i) => shown[i]).map(cellText)));
+  const head =
+    headers && rows.length > 0 ? line(columns.filter((_, i) => shown[i]).map((c) => c.name.toUpperCase())) : "";
+  const body = rows.map((cells) =>
+    line(
+      cells
+        .slice(0, columns.length)
+        .filter((_, i) => shown[i])
+        .map(cellText),
+    ),
+  );
   return head + body.join("");
 }
 

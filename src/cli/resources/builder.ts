@@ -71,7 +71,8 @@ export class MissingResourceError extends Error {
 /** The resource that a word names. Throws "the server doesn't have a resource type …". */
 export function resourceByName(mapper: RestMapper, word: string): ApiResource {
   const found = mapper.resourceFor(word);
-  if (found === undefined) throw new Error(`the server doesn't have a resource type ${JSON.stringify(word.split(".")[0])}`);
+  if (found === undefined)
+    throw new Error(`the server doesn't have a resource type ${JSON.stringify(word.split(".")[0])}`);
   return found;
 }
 
@@ -118,7 +119,9 @@ class Builder {
   }
 
   /** Checks everything that can be checked before visiting. Throws what resource.Result.Err would be. */
-  async prepare(): Promise<Pick<BuildResult, "singleItemImplied" | "targetsSingleItems"> & { source: () => AsyncGenerator<Info> }> {
+  async prepare(): Promise<
+    Pick<BuildResult, "singleItemImplied" | "targetsSingleItems"> & { source: () => AsyncGenerator<Info> }
+  > {
     const { options } = this;
     const files = this.checkFiles();
     this.checkSelectors();
@@ -130,7 +133,11 @@ class Builder {
     if (this.files.length > 0 || options.kustomize) {
       this.refuseArgumentsWithFiles();
       const labels = await this.labelFilter();
-      return { singleItemImplied: files.singleItemImplied, targetsSingleItems: true, source: () => this.fromFiles(labels) };
+      return {
+        singleItemImplied: files.singleItemImplied,
+        targetsSingleItems: true,
+        source: () => this.fromFiles(labels),
+      };
     }
     if (this.labelSelector !== undefined || options.fieldSelector) return this.bySelector();
     if (tuples.length > 0) return this.byTuples();
@@ -161,7 +168,9 @@ class Builder {
   private refuseArgumentsWithFiles(): void {
     const { types, names, tuples } = this.parsed;
     if (types.length > 0)
-      throw new Error("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well");
+      throw new Error(
+        "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+      );
     if (names.length > 0) throw new Error("name cannot be provided when a path is specified");
     if (tuples.length > 0) throw new Error("resource/name arguments cannot be provided when a path is specified");
   }
@@ -215,7 +224,10 @@ class Builder {
   }
 
   private byTuples() {
-    const mapped = this.parsed.tuples.map((t) => ({ resource: resourceByName(this.mapper!, t.resource), name: t.name }));
+    const mapped = this.parsed.tuples.map((t) => ({
+      resource: resourceByName(this.mapper!, t.resource),
+      name: t.name,
+    }));
     const kinds = new Set(mapped.map((m) => `${m.resource.version}/${qualifiedResource(m.resource)}`));
     if (kinds.size > 1 && this.options.singleResourceType === true)
       throw new Error("you may only specify a single resource type");
@@ -255,14 +267,13 @@ class Builder {
   }
 
   private async *fromKustomization(): AsyncGenerator<Info | Failure> {
-    const { buildKustomization } = await import("./kustomize.ts");
-    for (const object of await buildKustomization(this.options.kustomize!, this.session.cwd)) {
+    const { buildKustomization } = await import("./kustomization.ts");
+    for (const object of await buildKustomization(this.session, this.options.kustomize!))
       try {
-        yield infoForItem(this.mapper, object, this.options.kustomize!);
+        yield await infoForDocument(this.session, this.mapper, object, this.options.kustomize!, "Ignore");
       } catch (error) {
         yield new Failure(error);
       }
-    }
   }
 
   private async *fromFiles(matches: (object: JsonObject) => boolean): AsyncGenerator<Info> {
@@ -271,7 +282,9 @@ class Builder {
       if (this.options.continueOnError !== true) throw error;
       errors.push(error);
     };
-    const sources = this.options.kustomize ? [() => this.fromKustomization()] : this.files.map((f) => () => this.documentsOf(f));
+    const sources = this.options.kustomize
+      ? [() => this.fromKustomization()]
+      : this.files.map((f) => () => this.documentsOf(f));
     for (const source of sources) {
       try {
         for await (const info of source())
@@ -327,7 +340,10 @@ class Builder {
         const response = await client.request({
           method: "GET",
           path: collectionPath(pathOf(info)),
-          query: { ...listQuery({ labelSelector, fieldSelector, limit: chunkSize, continue: next }), ...this.options.query },
+          query: {
+            ...listQuery({ labelSelector, fieldSelector, limit: chunkSize, continue: next }),
+            ...this.options.query,
+          },
           headers: { accept: "application/json", ...this.options.headers },
         });
         if (response.kind !== "object") throw new Error(`unexpected answer to the list of ${resource.resource}`);
@@ -338,7 +354,12 @@ class Builder {
       next = info.object["metadata"]?.continue ?? "";
       if (this.options.flatten === true && isList(info.object))
         for (const item of listItems(info.object))
-          yield { ...info, object: item, name: item["metadata"]?.name ?? "", namespace: item["metadata"]?.namespace ?? "" };
+          yield {
+            ...info,
+            object: item,
+            name: item["metadata"]?.name ?? "",
+            namespace: item["metadata"]?.namespace ?? "",
+          };
       else yield info;
     } while (next !== "");
   }

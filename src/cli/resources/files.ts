@@ -19,7 +19,11 @@ export interface ExpandedFiles {
 
 const goError = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
-  return { EACCES: "permission denied", ENOTDIR: "not a directory", ELOOP: "too many levels of symbolic links" }[code ?? ""] ?? message;
+  return (
+    { EACCES: "permission denied", ENOTDIR: "not a directory", ELOOP: "too many levels of symbolic links" }[
+      code ?? ""
+    ] ?? message
+  );
 };
 
 function statIfThere(file: string): fs.Stats | undefined {
@@ -85,25 +89,37 @@ export function expandFiles(names: readonly string[], recursive: boolean, cwd: s
   let singleItemImplied = false;
   for (const name of names) {
     if (name === "-") {
-      if (files.some((f) => f.file === undefined)) errors.push(new Error("standard input cannot be used for multiple arguments"));
+      if (files.some((f) => f.file === undefined))
+        errors.push(new Error("standard input cannot be used for multiple arguments"));
       files.push({ name: "STDIN", file: undefined });
       continue;
     }
     if (/^https?:\/\//.test(name)) {
-      errors.push(new Error(`unable to read URL ${JSON.stringify(name)}: this kubectl reads manifests from files and standard input only`));
+      errors.push(
+        new Error(
+          `unable to read URL ${JSON.stringify(name)}: this kubectl reads manifests from files and standard input only`,
+        ),
+      );
       continue;
     }
     try {
       const matches = statIfThere(path.resolve(cwd, name)) === undefined ? glob(name, cwd) : [name];
-      if (matches === undefined) throw new Error(`pattern ${JSON.stringify(name)} is not valid: syntax error in pattern`);
+      if (matches === undefined)
+        throw new Error(`pattern ${JSON.stringify(name)} is not valid: syntax error in pattern`);
       if (matches.length === 0) throw new Error(`the path ${JSON.stringify(name)} does not exist`);
       if (!recursive && matches.length === 1) singleItemImplied = true;
       files.push(...matches.flatMap((m) => walk(m, cwd, recursive)));
       if (files.length === 0 && errors.length === 0)
-        throw new Error(`error reading [${matches.join(" ")}]: recognized file extensions are [${EXTENSIONS.join(" ")}]`);
+        throw new Error(
+          `error reading [${matches.join(" ")}]: recognized file extensions are [${EXTENSIONS.join(" ")}]`,
+        );
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      errors.push(code === undefined ? (error as Error) : new Error(`the path ${JSON.stringify(name)} cannot be accessed: ${goError(error)}`));
+      errors.push(
+        code === undefined
+          ? (error as Error)
+          : new Error(`the path ${JSON.stringify(name)} cannot be accessed: ${goError(error)}`),
+      );
     }
   }
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);

@@ -8,28 +8,17 @@ import { type Info, isList } from "./info.ts";
 /** How manifests are checked before anything is sent; the server does the rest. */
 export type ValidationDirective = "Strict" | "Warn" | "Ignore";
 
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
-
-async function textOf(session: Session, file: ManifestFile): Promise<string> {
-  const text = file.file === undefined ? await session.streams.stdin.readAll() : decode(fs.readFileSync(file.file));
-  return text.startsWith("\ufeff") ? text.slice(1) : text;
-}
-
-/** UTF-8, or UTF-16 where a byte order mark says so. */
-function decode(bytes: Buffer): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.subarray(2).toString("utf16le");
-  return bytes.toString("utf8");
-}
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The values of the documents of a file, read one by one: what stands before a broken document still counts. Throws "error parsing FILE: …". */
 export async function* readDocuments(session: Session, file: ManifestFile): AsyncGenerator<unknown> {
-  const { documents } = await import("../../machinery/codec/documents.ts");
-  const text = await textOf(session, file);
-  try {
-    for (const value of documents(text)) if (value !== null && value !== undefined) yield value;
-  } catch (error) {
-    throw new Error(`error parsing ${file.name}: ${(error as Error).message}`);
-  }
+  const codec = await import("../../machinery/codec/documents.ts");
+  const text =
+    file.file === undefined ? await session.streams.stdin.readAll() : codec.decodeText(fs.readFileSync(file.file));
+  const { documents, error } = codec.readDocuments(text);
+  for (const { value } of documents) yield value;
+  if (error !== undefined) throw new Error(`error parsing ${file.name}: ${error}`);
 }
 
 const RETRY_HINT = "if you choose to ignore these errors, turn validation off with --validate=false";
@@ -51,7 +40,9 @@ function checkTypeMeta(value: unknown, source: string): void {
 async function checkMetadata(session: Session, object: JsonObject, source: string): Promise<void> {
   if (typeof object["kind"] !== "string" || object["kind"] === "") {
     const { compactJson } = await import("../../machinery/codec/json.ts");
-    throw new Error(`unable to decode ${JSON.stringify(source)}: Object 'Kind' is missing in '${compactJson(object, { sortKeys: false })}'`);
+    throw new Error(
+      `unable to decode ${JSON.stringify(source)}: Object 'Kind' is missing in '${compactJson(object, { sortKeys: false })}'`,
+    );
   }
   if (plainMetadata(object["metadata"])) return;
   const [{ metadataError }, { createStructure }] = await Promise.all([
@@ -63,7 +54,8 @@ async function checkMetadata(session: Session, object: JsonObject, source: strin
   if (error !== undefined) throw new Error(`unable to decode ${JSON.stringify(source)}: ${error}`);
 }
 
-const isTextMap = (value: unknown): boolean => isObject(value) && Object.values(value).every((v) => typeof v === "string");
+const isTextMap = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every((v) => typeof v === "string");
 
 /** The usual case, seen without loading schemas. */
 function plainMetadata(metadata: unknown): boolean {
@@ -125,7 +117,10 @@ export async function infoForDocument(
   directive: ValidationDirective,
 ): Promise<Info> {
   if (directive !== "Ignore") checkTypeMeta(value, source);
-  if (!isObject(value)) throw new Error(`unable to decode ${JSON.stringify(source)}: couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`);
+  if (!isObject(value))
+    throw new Error(
+      `unable to decode ${JSON.stringify(source)}: couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type struct { APIVersion string "json:"apiVersion,omitempty""; Kind string "json:"kind,omitempty"" }`,
+    );
   await checkMetadata(session, value, source);
   if (isPlainList(value)) return infoOf(value, localResource(value), source);
   const resource = resourceOfObject(mapper, value) ?? (isList(value) ? localResource(value) : undefined);

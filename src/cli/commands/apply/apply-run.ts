@@ -1,6 +1,6 @@
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
-import { isNotFound } from "../../../machinery/status-error.ts";
 import { pruneNulls } from "../../../machinery/patch/merge.ts";
+import { isNotFound } from "../../../machinery/status-error.ts";
 import { dryRunSuffix } from "../../flags/strategies.ts";
 import { namePrinter, structuredPrinter } from "../../printers/format.ts";
 import { addSource, aggregate } from "../../report-error.ts";
@@ -72,7 +72,12 @@ async function applyOne(run: ApplyRun, info: Info): Promise<void> {
   try {
     info.object = await fetchInfo(run.session, info);
   } catch (error) {
-    if (!isNotFound(error)) throw addSource(`retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`, info.source, error);
+    if (!isNotFound(error))
+      throw addSource(
+        `retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`,
+        info.source,
+        error,
+      );
     info.object = modified;
     return create(run, info);
   }
@@ -126,4 +131,3 @@ async function update(run: ApplyRun, info: Info, modified: JsonObject): Promise<
   warnIfDeleting(session, info);
   run.say(object, patched ? "configured" : "unchanged");
 }
-

@@ -36,7 +36,11 @@ export interface ApplyOptions {
 export const CLIENT_SIDE_MANAGER = "kubectl-client-side-apply";
 export const SERVER_SIDE_MANAGER = "kubectl";
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<ApplyOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<ApplyOptions> {
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(" ")}]`, "apply");
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   const { name, explicit } = await session.namespace();
@@ -112,10 +116,14 @@ kubectl apply --prune -f manifest.yaml -l app=nginx`,
       c,
       ...printFlags(),
       flag.bool("all", "With --prune: all resources of the types in question."),
-      flag.string("cascade", 'What happens to the dependents of what is deleted: "background", "orphan" or "foreground".', {
-        default: "background",
-        noOptDefault: "background",
-      }),
+      flag.string(
+        "cascade",
+        'What happens to the dependents of what is deleted: "background", "orphan" or "foreground".',
+        {
+          default: "background",
+          noOptDefault: "background",
+        },
+      ),
       dryRunFlag,
       fieldManagerFlag(CLIENT_SIDE_MANAGER),
       ...filenameFlags("with the configuration to apply"),
@@ -123,7 +131,9 @@ kubectl apply --prune -f manifest.yaml -l app=nginx`,
       flag.bool("force-conflicts", "Server-side apply takes over fields that others own."),
       flag.int("grace-period", "Seconds that what is deleted gets to end; negative: its own.", { default: "-1" }),
       flag.bool("openapi-patch", "Use the server's OpenAPI to compute patches.", { default: "true" }),
-      flag.bool("overwrite", "Settle conflicts between the live and the applied object in favour of the latter.", { default: "true" }),
+      flag.bool("overwrite", "Settle conflicts between the live and the applied object in favour of the latter.", {
+        default: "true",
+      }),
       flag.bool("prune", "Delete resources made by apply that are no longer in the files. Needs -l or --all."),
       flag.array("prune-allowlist", "Types to prune, as GROUP/VERSION/KIND, instead of the default ones."),
       selectorFlag,

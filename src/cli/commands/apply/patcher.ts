@@ -1,9 +1,13 @@
+import type { PatchType } from "../../../client/client.ts";
 import { deepCopy, deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import { PatchError } from "../../../machinery/patch/patch-error.ts";
-import { createThreeWayJsonMergePatch, createThreeWayMergePatch, identityUnchanged } from "../../../machinery/patch/three-way.ts";
+import {
+  createThreeWayJsonMergePatch,
+  createThreeWayMergePatch,
+  identityUnchanged,
+} from "../../../machinery/patch/three-way.ts";
 import { createStructure } from "../../../machinery/schema/structure.ts";
 import { isConflict, StatusError } from "../../../machinery/status-error.ts";
-import type { PatchType } from "../../../client/client.ts";
 import { addSource } from "../../report-error.ts";
 import { fetchInfo } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
@@ -70,7 +74,12 @@ export interface Patched {
   readonly patched: boolean;
 }
 
-async function patchOnce(run: ApplyRun, info: Info, modified: JsonObject, seen: { patch: JsonObject }): Promise<Patched> {
+async function patchOnce(
+  run: ApplyRun,
+  info: Info,
+  modified: JsonObject,
+  seen: { patch: JsonObject },
+): Promise<Patched> {
   const { options, session } = run;
   const { type, body } = await createPatch(run, info, modified);
   seen.patch = body;
@@ -100,7 +109,11 @@ export async function patchLive(run: ApplyRun, info: Info, modified: JsonObject)
       }
       if ((isConflict(error) || isInvalid(error)) && run.options.force) return replaceLive(run, info, modified);
       const { compactJson } = await import("../../../machinery/codec/json.ts");
-      throw addSource(`applying patch:\n${compactJson(seen.patch)}\nto:\n${describeInfo(info)}\nfor:`, info.source, error);
+      throw addSource(
+        `applying patch:\n${compactJson(seen.patch)}\nto:\n${describeInfo(info)}\nfor:`,
+        info.source,
+        error,
+      );
     }
 }
 

@@ -25,7 +25,8 @@ const DEFAULT_CLUSTER_TYPES: readonly string[] = ["core/v1/Namespace", "core/v1/
 
 function parseType(text: string): { group: string; version: string; kind: string } {
   const parts = text.split("/");
-  if (parts.length !== 3) throw new Error(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
+  if (parts.length !== 3)
+    throw new Error(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
   const [group = "", version = "", kind = ""] = parts;
   return { group: group === "core" ? "" : group, version, kind };
 }
@@ -55,7 +56,11 @@ async function pruneType(run: ApplyRun, resource: ApiResource, namespace: string
   const path = { ...resource, ...(namespace === undefined ? {} : { namespace }) };
   const { items } = await client.list<KubeObject>(path, { labelSelector: options.selector });
   for (const item of items) {
-    const object = { ...item, apiVersion: resource.group === "" ? resource.version : `${resource.group}/${resource.version}`, kind: resource.kind };
+    const object = {
+      ...item,
+      apiVersion: resource.group === "" ? resource.version : `${resource.group}/${resource.version}`,
+      kind: resource.kind,
+    };
     if (lastAppliedOf(object) === undefined || run.visitedUids.has(object.metadata.uid ?? "")) continue;
     if (options.dryRun !== "client")
       try {
@@ -65,7 +70,8 @@ async function pruneType(run: ApplyRun, resource: ApiResource, namespace: string
           ...(options.gracePeriod >= 0 ? { gracePeriodSeconds: options.gracePeriod } : {}),
         });
       } catch (error) {
-        if (!isNotFound(error)) throw new Error(`pruning ${resource.kind}/${object.metadata.name}: ${(error as Error).message}`);
+        if (!isNotFound(error))
+          throw new Error(`pruning ${resource.kind}/${object.metadata.name}: ${(error as Error).message}`);
       }
     run.say(object, "pruned");
   }

@@ -19,7 +19,13 @@ are the ways you can resolve this warning:
   stop managing the field (remove it from their configuration).
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`;
 
-async function applyPatch(run: ApplyRun, info: Info, manifest: JsonObject, manager: string, force: boolean): Promise<JsonObject> {
+async function applyPatch(
+  run: ApplyRun,
+  info: Info,
+  manifest: JsonObject,
+  manager: string,
+  force: boolean,
+): Promise<JsonObject> {
   const { options, session } = run;
   const client = await session.client();
   return client.patch<JsonObject>(pathOf(info), info.name, "application/apply-patch+yaml", manifest, {

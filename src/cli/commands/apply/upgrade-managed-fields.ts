@@ -3,8 +3,7 @@ import type { JsonObject, ManagedFieldsEntry } from "../../../machinery/object.t
 /** The union of two sets of fields in FieldsV1 form. */
 export function unionFields(a: JsonObject, b: JsonObject): JsonObject {
   const union: JsonObject = { ...a };
-  for (const [key, value] of Object.entries(b))
-    union[key] = Object.hasOwn(a, key) ? unionFields(a[key], value) : value;
+  for (const [key, value] of Object.entries(b)) union[key] = Object.hasOwn(a, key) ? unionFields(a[key], value) : value;
   return union;
 }
 

@@ -5,14 +5,21 @@ import type { Session } from "../../session.ts";
 
 /** `kubectl create --raw URI -f FILE`: one POST of the file, the answer as it came. */
 export async function createRaw(session: Session, uri: string, filename: string): Promise<void> {
-  const body = filename === "-" ? await session.streams.stdin.readAll() : fs.readFileSync(path.resolve(session.cwd, filename), "utf8");
+  const body =
+    filename === "-"
+      ? await session.streams.stdin.readAll()
+      : fs.readFileSync(path.resolve(session.cwd, filename), "utf8");
   const client = await session.client();
   const response = await client.request({
     method: "POST",
     path: uri.replace(/^https?:\/\/[^/]*/, ""),
     body,
-    headers: { accept: "application/json", "content-type": body.trimStart().startsWith("{") ? "application/json" : "application/yaml" },
+    headers: {
+      accept: "application/json",
+      "content-type": body.trimStart().startsWith("{") ? "application/json" : "application/yaml",
+    },
   });
   if (response.kind === "text") session.streams.stdout.write(response.body);
-  else if (response.kind === "object") session.streams.stdout.write(`${compactJson(response.body, { sortKeys: false })}\n`);
+  else if (response.kind === "object")
+    session.streams.stdout.write(`${compactJson(response.body, { sortKeys: false })}\n`);
 }

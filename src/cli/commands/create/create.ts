@@ -30,7 +30,11 @@ interface CreateOptions {
   readonly print: PrintOptions;
 }
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<CreateOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<CreateOptions> {
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(" ")}]`, "create");
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   const { name, explicit } = await session.namespace();

@@ -1,5 +1,6 @@
+import { isForbidden, isNotFound, StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
-import { filenameFlags, fieldSelectorFlag, selectorFlag } from "../../flags/common-flags.ts";
+import { dryRunFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { type Cascade, cascadeOf, type DryRun, dryRunOf, dryRunSuffix } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
@@ -7,8 +8,6 @@ import { addSource } from "../../report-error.ts";
 import { type BuildOptions, type BuildResult, findResources } from "../../resources/builder.ts";
 import { type Info, nameOf, pathOf, qualifiedKind } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
-import { isForbidden, isNotFound, StatusError } from "../../../machinery/status-error.ts";
-import { dryRunFlag } from "../../flags/common-flags.ts";
 
 interface DeleteOptions {
   readonly build: BuildOptions;
@@ -38,7 +37,11 @@ function gracePeriodOf(flags: Readonly<Record<string, any>>): number {
   return flags["force"] && seconds < 0 ? 0 : seconds;
 }
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<DeleteOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<DeleteOptions> {
   const { name, explicit } = await session.namespace();
   const selects = flags["all"] || flags["selector"] !== "" || flags["fieldSelector"] !== "";
   const dryRun = dryRunOf(session, flags);
@@ -74,10 +77,12 @@ async function complete(session: Session, flags: Readonly<Record<string, any>>, 
 }
 
 function validate(o: DeleteOptions): void {
-  if (o.output !== "" && o.output !== "name") throw new Error(`unexpected -o output mode: ${o.output}. We only support '-o name'`);
+  if (o.output !== "" && o.output !== "name")
+    throw new Error(`unexpected -o output mode: ${o.output}. We only support '-o name'`);
   if (o.all && o.build.labelSelector !== "") throw new Error("cannot set --all and --selector at the same time");
   if (o.all && o.build.fieldSelector !== "") throw new Error("cannot set --all and --field-selector at the same time");
-  if (o.gracePeriod > 0 && o.force) throw new Error("--force and --grace-period greater than 0 cannot be specified together");
+  if (o.gracePeriod > 0 && o.force)
+    throw new Error("--force and --grace-period greater than 0 cannot be specified together");
 }
 
 const warn = (session: Session, text: string): void => session.streams.stderr.write(`Warning: ${text}\n`);
@@ -107,7 +112,9 @@ function report(session: Session, o: DeleteOptions, info: Info): void {
 }
 
 async function confirmed(session: Session, o: DeleteOptions): Promise<boolean> {
-  const { infos, error } = await (await findResources(session, o.build)).infos(o.ignoreNotFound ? isNotFound : undefined);
+  const { infos, error } = await (await findResources(session, o.build)).infos(
+    o.ignoreNotFound ? isNotFound : undefined,
+  );
   if (error !== undefined) throw error;
   if (infos.length === 0) {
     session.streams.stdout.write("No resources found\n");
@@ -206,7 +213,10 @@ kubectl delete pod foo --force`,
       ...filenameFlags("that name what to delete"),
       flag.bool("force", "Remove objects at once, without waiting for their end to be confirmed."),
       flag.int("grace-period", "Seconds given to end; negative: the object's own. 0 needs --force.", { default: "-1" }),
-      flag.bool("ignore-not-found", "Count what does not exist as deleted; the default with --all, -l and --field-selector."),
+      flag.bool(
+        "ignore-not-found",
+        "Count what does not exist as deleted; the default with --all, -l and --field-selector.",
+      ),
       flag.bool("interactive", "Ask before deleting.", { short: "i" }),
       flag.bool("now", "End resources with a grace period of 1 second."),
       flag.string("output", 'Output mode: "name" prints resource/name.', { short: "o" }),

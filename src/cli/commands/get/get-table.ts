@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
-import { tableTabs, TabWriter } from "../../../machinery/tabwriter.ts";
+import { TabWriter, tableTabs } from "../../../machinery/tabwriter.ts";
 import { ageOf } from "../../printers/age.ts";
 import { TablePrinter } from "../../printers/table-printer.ts";
 import { findResources } from "../../resources/builder.ts";
@@ -30,7 +30,10 @@ export function tablePrinterFor(session: Session, o: GetOptions, info: Info, wit
 }
 
 /** The query and headers of a read whose result goes into a table. */
-export function tableRequest(o: GetOptions): { headers?: Readonly<Record<string, string>>; query?: Readonly<Record<string, string>> } {
+export function tableRequest(o: GetOptions): {
+  headers?: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string>>;
+} {
   if (!o.serverPrint) return {};
   return { headers: tableHeaders, ...(o.sortBy === "" ? {} : { query: { includeObject: "Object" } }) };
 }
@@ -60,7 +63,7 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
   const { infos, error } = await result.infos(o.ignoreNotFound ? isNotFound : undefined);
   const withKind = multipleKinds(infos);
   const ordered = o.sortBy === "" || infos.length < 2 ? infos : await sortInfos(infos, o.sortBy);
-  const tabs = new TabWriter(tableTabs);
+  let tabs = new TabWriter(tableTabs);
   let printer: TablePrinter | undefined;
   let last: Info | undefined;
   let written = false;
@@ -73,9 +76,14 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
     separate = false;
   };
   for (const info of ordered) {
-    if (printer === undefined || last === undefined || last.resource.resource !== info.resource.resource || last.resource.group !== info.resource.group) {
+    if (
+      printer === undefined ||
+      last === undefined ||
+      last.resource.resource !== info.resource.resource ||
+      last.resource.group !== info.resource.group
+    ) {
       flush();
-      tabs.forgetWidths();
+      tabs = new TabWriter(tableTabs);
       separate = last !== undefined && !o.noHeaders && written;
       printer = tablePrinterFor(session, o, info, withKind);
       last = info;
@@ -86,7 +94,9 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
   flush();
   if (!written && !o.ignoreNotFound && error === undefined) {
     const inNamespace = !o.allNamespaces && infos.every((i) => i.resource.namespaced);
-    session.streams.stderr.write(inNamespace ? `No resources found in ${o.namespace} namespace.\n` : "No resources found\n");
+    session.streams.stderr.write(
+      inNamespace ? `No resources found in ${o.namespace} namespace.\n` : "No resources found\n",
+    );
   }
   if (error !== undefined) throw error;
 }

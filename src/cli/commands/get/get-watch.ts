@@ -1,7 +1,7 @@
 import { collectionPath, watchEvents } from "../../../client/create-client.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
-import { StatusError, type Status } from "../../../machinery/status-error.ts";
-import { tableTabs, TabWriter } from "../../../machinery/tabwriter.ts";
+import { type Status, StatusError } from "../../../machinery/status-error.ts";
+import { TabWriter, tableTabs } from "../../../machinery/tabwriter.ts";
 import { getFormats, isHumanReadable, structuredPrinter } from "../../printers/format.ts";
 import { findResources } from "../../resources/builder.ts";
 import { type Info, isList, listItems, pathOf } from "../../resources/info.ts";
@@ -33,12 +33,19 @@ async function makeShow(session: Session, o: GetOptions, info: Info): Promise<Sh
 /** `kubectl get --watch`: what there is, then what happens to it. Mirrors GetOptions.watch. */
 export async function getWatch(session: Session, o: GetOptions): Promise<void> {
   const headers = isHumanReadable(o.print) && o.serverPrint ? tableHeaders : undefined;
-  const options = { ...buildOptionsOf(o), singleResourceType: true, latest: true, ...(headers === undefined ? {} : { headers }) };
+  const options = {
+    ...buildOptionsOf(o),
+    singleResourceType: true,
+    latest: true,
+    ...(headers === undefined ? {} : { headers }),
+  };
   const result = await findResources(session, options);
   const { infos, error } = await result.infos();
   if (error !== undefined) throw error;
   if (infos.length !== 1)
-    throw new Error("watch is only supported on individual resources and resource collections - more than 1 resource was found");
+    throw new Error(
+      "watch is only supported on individual resources and resource collections - more than 1 resource was found",
+    );
   const info = infos[0]!;
   const show = await makeShow(session, o, info);
   const object = info.object!;

@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
-import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { chunkSizeFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
+import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { getFormats, isHumanReadable, structuredPrinter } from "../../printers/format.ts";
 import { getPrintFormats, type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
@@ -36,7 +36,8 @@ export interface GetOptions {
 
 /** The headers that ask a server for Tables. */
 export const tableHeaders = {
-  accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json",
+  accept:
+    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json",
 };
 
 const text = {
@@ -68,13 +69,23 @@ kubectl get pod web -o jsonpath='{.status.phase}'
 kubectl get pods -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[0].image`,
 };
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<GetOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<GetOptions> {
   if (flags["raw"] !== "" && args.length > 0) throw new Error("arguments may not be passed when --raw is specified");
   const { name, explicit } = flags["raw"] === "" ? await session.namespace() : { name: "", explicit: false };
   const watching = flags["watch"] || flags["watchOnly"];
   if (watching && flags["sortBy"] !== "")
     session.streams.stderr.write("warning: --watch or --watch-only requested, --sort-by will be ignored\n");
-  if (!watching && flags["raw"] === "" && args.length === 0 && flags["filename"].length === 0 && flags["kustomize"] === "") {
+  if (
+    !watching &&
+    flags["raw"] === "" &&
+    args.length === 0 &&
+    flags["filename"].length === 0 &&
+    flags["kustomize"] === ""
+  ) {
     session.streams.stderr.write(
       `You must specify the type of resource to get. Use "${session.program} api-resources" for a complete list of supported resources.\n\n`,
     );
