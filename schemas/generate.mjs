@@ -31,6 +31,13 @@ for (const [name, types] of Object.entries(files)) {
 for (const [from, to] of [["discovery.json", "discovery.json"], ["table-columns.json", "table-columns.json"]])
   fs.writeFileSync(path.join(here, to), `${JSON.stringify(read(from), null, 1)}\n`);
 
+// What a fresh control plane holds. Left out: what code makes (namespaces' accounts and CA config maps, the kubernetes
+// service), what is virtual (component statuses), and what another distribution's build added.
+const made = new Set(["ComponentStatus", "ConfigMap", "Namespace", "ServiceAccount", "Service", "IPAddress", "ServiceCIDR"]);
+const bootstrap = [...read("bootstrap-objects.json").filter((o) => !made.has(o.kind)), ...read("rbac-bootstrap.json")];
+const seen = new Map(bootstrap.map((o) => [`${o.kind}/${o.metadata.namespace ?? ""}/${o.metadata.name}`, o]));
+fs.writeFileSync(path.join(here, "bootstrap.json"), `[\n${[...seen.values()].map((o) => JSON.stringify(o)).join(",\n")}\n]\n`);
+
 const typesDir = path.join(here, "../src/kinds/types");
 const identifier = (s) => (/^[A-Za-z_][\w]*$/.test(s) ? s : JSON.stringify(s));
 for (const [file, types] of Object.entries(files)) {

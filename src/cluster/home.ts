@@ -1,0 +1,34 @@
+import fs from "node:fs";
+import path from "node:path";
+
+/** Where drykube keeps everything: `DRYKUBE_HOME`, or `~/.drykube`. Never `~/.kube`. */
+export function drykubeHome(env: Readonly<Record<string, string | undefined>>): string {
+  return env.DRYKUBE_HOME ? path.resolve(env.DRYKUBE_HOME) : path.join(env.HOME ?? "/", ".drykube");
+}
+
+/** The kubeconfig that knows our clusters. */
+export function kubeconfigPath(home: string): string {
+  return path.join(home, "config");
+}
+
+/** The directory of one cluster's state. */
+export function clusterDirectory(home: string, name: string): string {
+  return path.join(home, "clusters", name);
+}
+
+export function lockPath(directory: string): string {
+  return path.join(directory, "lock");
+}
+
+/** The clusters that exist, by name. */
+export function listClusters(home: string): string[] {
+  try {
+    return fs
+      .readdirSync(path.join(home, "clusters"))
+      .filter((name) => fs.existsSync(path.join(clusterDirectory(home, name), "state.json")))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

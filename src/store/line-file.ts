@@ -1,0 +1,208 @@
+import fs from "node:fs";
+import type { JsonObject } from "../machinery/object.ts";
+
+/** A state file that cannot be read as one: names the file, the line and what is wrong there. */
+export class StateFileError extends Error {
+  constructor(file: string, line: number, problem: string) {
+    super(`${file}: line ${line}: ${problem}`);
+    this.name = "StateFileError";
+  }
+}
+
+/** Files up to this size are read whole; larger ones by positioned reads of the lines that are asked for. */
+const READ_WHOLE_BYTES = 8 * 1024 * 1024;
+/** How much one positioned read fetches. */
+const WINDOW_BYTES = 64 * 1024;
+const NEWLINE = 10;
+
+/** The first key of every file: it sorts before "/…" keys and holds the header. */
+const HEADER_KEY = "!drykube";
+/** The last key of every file: it sorts after all others, so that every line before it ends with a comma. */
+const END_KEY = "~end";
+
+interface Line {
+  readonly start: number;
+  /** The offset of the newline. */
+  readonly end: number;
+  readonly key: string;
+  readonly text: string;
+}
+
+/**
+ * One JSON document, framed so that it need not be parsed whole: an object with one `"key":value` a line, keys in
+ * code-unit order. A key is found by binary search over byte offsets, a prefix is one range of lines.
+ */
+export class LineFile {
+  readonly header: JsonObject;
+  readonly size: number;
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #whole: Buffer | undefined;
+  #window: Buffer = Buffer.alloc(0);
+  #windowStart = 0;
+
+  private constructor(path: string, fd: number, size: number) {
+    this.#path = path;
+    this.#fd = fd;
+    this.size = size;
+    this.#whole = size <= READ_WHOLE_BYTES ? readFully(fd, 0, size) : undefined;
+    const first = this.#lineAt(2);
+    if (first?.key !== HEADER_KEY) throw new StateFileError(path, 1, "not a drykube state file");
+    this.header = parseValue(path, first);
+  }
+
+  /** Opens a file; undefined where there is none. */
+  static open(path: string): LineFile | undefined {
+    let fd: number;
+    try {
+      fd = fs.openSync(path, "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+    try {
+      return new LineFile(path, fd, fs.fstatSync(fd).size);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  /** Identifies the file behind the path, to notice a replacement. */
+  identity(): string {
+    return identityOf(fs.fstatSync(this.#fd));
+  }
+
+  get(key: string): JsonObject | undefined {
+    const line = this.#lowerBound(key);
+    return line?.key === key ? parseValue(this.#path, line) : undefined;
+  }
+
+  /** The keys that begin with `prefix`, in order. */
+  *keys(prefix: string): IterableIterator<string> {
+    for (const line of this.#from(prefix)) yield line.key;
+  }
+
+  /** The keys and raw lines ("\"key\":value", no comma) that begin with `prefix`, in order. */
+  *lines(prefix: string): IterableIterator<readonly [string, string]> {
+    for (const line of this.#from(prefix)) yield [line.key, line.text];
+  }
+
+  /** Parses what {@link lines} gave. */
+  parse(line: string): JsonObject {
+    return parseValue(this.#path, { start: 0, end: 0, key: keyOf(this.#path, line), text: line });
+  }
+
+  *#from(prefix: string): IterableIterator<Line> {
+    for (let line = this.#lowerBound(prefix); line?.key.startsWith(prefix) && line.key !== END_KEY; line = this.#lineAt(line.end + 1))
+      if (line.key !== HEADER_KEY) yield line;
+  }
+
+  /** The first line whose key is not below `key`. */
+  #lowerBound(key: string): Line | undefined {
+    let low = 2;
+    let high = this.size;
+    let found: Line | undefined;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const line = this.#lineAt(this.#lineStart(middle));
+      if (line === undefined) {
+        high = middle;
+        continue;
+      }
+      if (line.key < key) low = line.end + 1;
+      else {
+        found = line;
+        high = Math.min(line.start, middle);
+      }
+    }
+    return found;
+  }
+
+  /** The start of the line that the byte at `offset` is in. */
+  #lineStart(offset: number): number {
+    for (let end = offset; end > 2; ) {
+      const from = Math.max(2, end - 4096);
+      const at = this.#bytes(from, end).lastIndexOf(NEWLINE);
+      if (at >= 0) return from + at + 1;
+      end = from;
+    }
+    return 2;
+  }
+
+  #lineAt(start: number): Line | undefined {
+    if (start >= this.size) return undefined;
+    let end = -1;
+    for (let length = 8192; end < 0; length *= 4) {
+      const chunk = this.#bytes(start, Math.min(this.size, start + length));
+      const at = chunk.indexOf(NEWLINE);
+      if (at >= 0) end = start + at;
+      else if (start + length >= this.size) end = this.size;
+    }
+    const raw = this.#bytes(start, end).toString("utf8");
+    if (raw === "}" || raw === "") return undefined;
+    const text = raw.endsWith(",") ? raw.slice(0, -1) : raw;
+    return { start, end, key: keyOf(this.#path, text), text };
+  }
+
+  #bytes(from: number, to: number): Buffer {
+    if (this.#whole !== undefined) return this.#whole.subarray(from, to);
+    const end = this.#windowStart + this.#window.length;
+    if (from < this.#windowStart || to > end) {
+      this.#windowStart = Math.max(0, from - WINDOW_BYTES / 4);
+      this.#window = readFully(this.#fd, this.#windowStart, Math.min(this.size, Math.max(to, this.#windowStart + WINDOW_BYTES)));
+    }
+    return this.#window.subarray(from - this.#windowStart, to - this.#windowStart);
+  }
+}
+
+/** What changes when a file is replaced. */
+export function identityOf(stat: fs.Stats): string {
+  return `${stat.ino}:${stat.mtimeMs}:${stat.size}`;
+}
+
+/** The text of a file: `lines` are "\"key\":value" in key order. Written by {@link encodeLine}. */
+export function* encodeLineFile(header: JsonObject, lines: Iterable<string>): IterableIterator<string> {
+  yield `{\n${encodeLine(HEADER_KEY, header)},\n`;
+  for (const line of lines) yield `${line},\n`;
+  yield `${encodeLine(END_KEY, {})}\n}\n`;
+}
+
+export function encodeLine(key: string, value: JsonObject): string {
+  return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+}
+
+function keyOf(path: string, text: string): string {
+  if (text.charCodeAt(0) === 0x22) {
+    for (let at = text.indexOf('"', 1); at > 0; at = text.indexOf('"', at + 1)) {
+      if (text.charCodeAt(at - 1) === 0x5c) continue;
+      const raw = text.slice(1, at);
+      return raw.includes("\\") ? JSON.parse(`"${raw}"`) : raw;
+    }
+  }
+  throw new StateFileError(path, 0, `no key where a record should begin: ${text.slice(0, 60)}`);
+}
+
+function parseValue(path: string, line: Line): JsonObject {
+  const from = JSON.stringify(line.key).length + 1;
+  try {
+    return JSON.parse(line.text.slice(from)) as JsonObject;
+  } catch {
+    throw new StateFileError(path, 0, `the record ${line.key} is damaged`);
+  }
+}
+
+function readFully(fd: number, from: number, to: number): Buffer {
+  const buffer = Buffer.allocUnsafe(to - from);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const read = fs.readSync(fd, buffer, filled, buffer.length - filled, from + filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return buffer.subarray(0, filled);
+}
