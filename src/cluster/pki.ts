@@ -25,8 +25,8 @@ export interface CertificateRequest {
   readonly ipAddresses?: readonly string[];
 }
 
-const subtle = webcrypto.subtle as unknown as SubtleCrypto;
-x509.cryptoProvider.set(webcrypto as unknown as Crypto);
+const { subtle } = webcrypto;
+x509.cryptoProvider.set(webcrypto as never);
 
 /** A certificate authority as kubeadm makes it: CN=kubernetes, ten years. */
 export async function createAuthority(now: Instant): Promise<Credential> {
@@ -89,15 +89,15 @@ export async function createClusterKeys(now: Instant): Promise<ClusterKeys> {
   };
 }
 
-async function generateKeys(): Promise<CryptoKeyPair> {
-  return (await subtle.generateKey(ECDSA, true, ["sign", "verify"])) as CryptoKeyPair;
+async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return (await subtle.generateKey(ECDSA, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
 }
 
-function importPrivateKey(key: string): Promise<CryptoKey> {
+function importPrivateKey(key: string): Promise<webcrypto.CryptoKey> {
   return subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(key), ECDSA, true, ["sign"]);
 }
 
-async function privateKeyPem(key: CryptoKey): Promise<string> {
+async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
   return `${x509.PemConverter.encode(await subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
 }
 

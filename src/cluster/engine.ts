@@ -1,0 +1,131 @@
+import { createClient } from "../client/create-client.ts";
+import { createEventRecorder } from "../client/event-recorder.ts";
+import type { Handler, Transport, UserInfo } from "../client/transport.ts";
+import type { ControllerRegistration } from "../controllers/controller.ts";
+import { createControllerManager } from "../controllers/manager.ts";
+import type { JsonObject } from "../machinery/object.ts";
+import type { Instant } from "../machinery/time.ts";
+import { createSimulation } from "../sim/create-simulation.ts";
+import type { KeyValueState } from "../store/key-value-state.ts";
+import type { StateObjectStore } from "../store/memory-store.ts";
+import { createStoreLister } from "./store-lister.ts";
+import { readWakeups, writeWakeups } from "./wakeup-records.ts";
+
+/** What moves a cluster. */
+export interface Engine {
+  readonly now: Instant;
+  /** Whether it is in the middle of a run: then `now` is that run's instant. */
+  readonly running: boolean;
+  advanceTo(target: Instant): Promise<void>;
+  nextDue(): Instant | undefined;
+  /** Puts queue, back-offs and time into the state's open transaction. */
+  save(): void;
+  /** Wakes every controller for every object: for a new cluster, or one whose queue was lost. */
+  resync(): void;
+  wake(owner: string, key: string, at: Instant): void;
+}
+
+export interface EngineDependencies {
+  readonly state: KeyValueState;
+  readonly store: StateObjectStore;
+  readonly handler: Handler;
+  readonly registrations: readonly ControllerRegistration[];
+  chance(purpose: string): number;
+  /** Told of failed reconciles; they are retried in any case. */
+  onError?(error: unknown, owner: string, key: string): void;
+}
+
+const FAILURES_KEY = "/cluster/failures";
+
+/** Puts simulation, controllers, scheduler and kubelets over one store. */
+export function createEngine(dependencies: EngineDependencies): Engine {
+  const { state, store } = dependencies;
+  const failures = new Map<string, number>(Object.entries(state.get(FAILURES_KEY) ?? {}));
+  const lister = createStoreLister(store);
+  let running = false;
+
+  const simulation = createSimulation({
+    seed: state.meta.seed,
+    now: state.meta.now,
+    sequence: state.meta.sequence,
+    wakeups: readWakeups(state),
+    run: (owner, key, at) => manager.run(owner, key, at),
+  });
+
+  const manager = createControllerManager({
+    registrations: dependencies.registrations,
+    lister,
+    failures,
+    now: () => simulation.now,
+    wake: simulation.wake,
+    chance: dependencies.chance,
+    clientFor: (registration) => clientFor(dependencies.handler, registration),
+    eventsFor: (registration) =>
+      createEventRecorder({
+        client: clientFor(dependencies.handler, registration),
+        now: () => simulation.now,
+        component: registration.name,
+      }),
+    ...(dependencies.onError ? { onError: dependencies.onError } : {}),
+  });
+
+  store.onChange((change) => {
+    if (change.remote) return;
+    const [, , group = "", resource = ""] = change.key.split("/");
+    manager.observe({
+      group: group === "core" ? "" : group,
+      resource,
+      object: change.object,
+      ...(change.previous ? { old: change.previous } : {}),
+    });
+  });
+
+  return {
+    get now() {
+      return simulation.now;
+    },
+    get running() {
+      return running;
+    },
+    async advanceTo(target) {
+      running = true;
+      try {
+        await simulation.advanceTo(target);
+      } finally {
+        running = false;
+      }
+    },
+    nextDue: simulation.nextDue,
+    wake: simulation.wake,
+    resync: manager.resync,
+    save() {
+      writeWakeups(state, simulation.wakeups());
+      const saved = state.get(FAILURES_KEY);
+      if (failures.size > 0 || saved !== undefined) {
+        const next = failures.size === 0 ? undefined : (Object.fromEntries(failures) as JsonObject);
+        if (JSON.stringify(saved) !== JSON.stringify(next)) state.set(FAILURES_KEY, next);
+      }
+      if (state.meta.now !== simulation.now || state.meta.sequence !== simulation.sequence)
+        state.setMeta({ now: simulation.now, sequence: simulation.sequence });
+    },
+  };
+}
+
+/** A client that acts as a controller's user and writes as its manager. */
+function clientFor(handler: Handler, registration: ControllerRegistration): ReturnType<typeof createClient> {
+  const user = userFor(registration.user);
+  const headers = { "user-agent": `${registration.manager}/v1.33.1` };
+  const transport: Transport = {
+    request: (request) => handler({ ...request, user, headers: { ...headers, ...request.headers } }),
+  };
+  return createClient(transport);
+}
+
+/** The groups that authentication would have found for a component. */
+function userFor(name: string): UserInfo {
+  const groups = ["system:authenticated"];
+  if (name.startsWith("system:node:")) groups.unshift("system:nodes");
+  const account = /^system:serviceaccount:([^:]+):/.exec(name);
+  if (account) groups.unshift("system:serviceaccounts", `system:serviceaccounts:${account[1]}`);
+  return { name, groups };
+}

@@ -1,0 +1,110 @@
+import { createApiServer } from "../apiserver/server.ts";
+import type { NodeBackend } from "../apiserver/node-backend.ts";
+import type { Handler } from "../client/transport.ts";
+import { catalog } from "../kinds/catalog.ts";
+import type { Instant } from "../machinery/time.ts";
+import { chanceOf } from "../sim/chance.ts";
+import type { KeyValueState } from "../store/key-value-state.ts";
+import { createObjectStore, type StateObjectStore } from "../store/memory-store.ts";
+import type { Engine } from "./engine.ts";
+import type { RuntimeRecords } from "./runtime-records.ts";
+import { createRuntimeRecords } from "./runtime-records.ts";
+import { type ClusterSettings, readKeys, readSettings } from "./settings.ts";
+
+/** A control plane over a state, before anybody decided when to save. */
+export interface OpenCluster {
+  readonly state: KeyValueState;
+  readonly store: StateObjectStore;
+  readonly settings: ClusterSettings;
+  readonly handler: Handler;
+  /** What containers wrote and the state does not hold yet. */
+  readonly runtimeRecords: RuntimeRecords;
+  /** Simulated time: the running reconcile's instant, else the wall clock plus the cluster's offset. */
+  now(): Instant;
+  /** Simulation, controllers, scheduler and kubelets; loaded when something must move. */
+  engine(): Promise<Engine>;
+  /** The engine, where it is loaded already. */
+  loadedEngine(): Engine | undefined;
+}
+
+export interface OpenClusterOptions {
+  readonly state: KeyValueState;
+  /** The wall clock. */
+  wallClock(): Instant;
+  sleep(ms: number): Promise<void>;
+  readSchema(file: string): string;
+  onError?(error: unknown, owner: string, key: string): void;
+}
+
+/** Puts a control plane together: the only place that knows every part. What only writes or containers need is loaded when they come. */
+export function openCluster(options: OpenClusterOptions): OpenCluster {
+  const { state } = options;
+  const settings = readSettings(state);
+  const store = createObjectStore(state);
+  const runtimeRecords = createRuntimeRecords(state);
+  const chance = (purpose: string): number => chanceOf(state.meta.seed, purpose);
+  let engine: Engine | undefined;
+  const now = (): Instant =>
+    engine?.running ? engine.now : Math.max(state.meta.now, options.wallClock() + state.meta.clockOffsetMs);
+
+  let nodeSide: Promise<NodeSide> | undefined;
+  const loadNodeSide = (): Promise<NodeSide> => {
+    nodeSide ??= import("./node-side.ts").then((m) =>
+      m.createNodeSide({ state, store, settings, runtimeRecords, chance, now, sleep: options.sleep }),
+    );
+    return nodeSide;
+  };
+
+  const handler = createApiServer({
+    store,
+    catalog,
+    readSchema: options.readSchema,
+    now,
+    chance,
+    nodes: lazyBackend(async () => (await loadNodeSide()).backend),
+    settings: {
+      gitVersion: settings.gitVersion,
+      serviceCidr: settings.serviceCidr,
+      nodePortRange: [30000, 32767],
+      serviceAccountKey: () => readKeys(state).serviceAccountKey,
+      serverAddress: `https://127.0.0.1:${settings.port}`,
+    },
+  });
+
+  return {
+    state,
+    store,
+    settings,
+    handler,
+    runtimeRecords,
+    now,
+    loadedEngine: () => engine,
+    async engine() {
+      if (engine === undefined) {
+        const [{ createEngine }, { registrations }] = await Promise.all([import("./engine.ts"), loadNodeSide()]);
+        engine = createEngine({
+          state,
+          store,
+          handler,
+          registrations,
+          chance,
+          ...(options.onError ? { onError: options.onError } : {}),
+        });
+      }
+      return engine;
+    },
+  };
+}
+
+type NodeSide = import("./node-side.ts").NodeSide;
+
+/** A backend that is loaded at its first use. */
+function lazyBackend(load: () => Promise<NodeBackend>): NodeBackend {
+  return {
+    logs: async (...args) => (await load()).logs(...args),
+    exec: async (...args) => (await load()).exec(...args),
+    attach: async (...args) => (await load()).attach(...args),
+    portForward: async (...args) => (await load()).portForward(...args),
+    http: async (...args) => (await load()).http(...args),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Lister } from "../client/lister.ts";
+import type { KubeObject } from "../machinery/object.ts";
+import { type ObjectStore, storeKey, storePrefix } from "../store/object-store.ts";
+
+/** client-go's shared informers, reduced to views of the store: never stale, nothing copied. */
+export function createStoreLister(store: ObjectStore): Lister & { all(): readonly KubeObject[] } {
+  const owners = createOwnerIndex(store);
+  return {
+    get: <T>(group: string, resource: string, namespace: string | undefined, name: string) =>
+      store.get(storeKey(group, resource, namespace, name))?.object as T | undefined,
+    list: <T>(group: string, resource: string, namespace?: string) =>
+      store.list(storePrefix(group, resource, namespace)).map((stored) => stored.object as T),
+    ownedBy: <T>(group: string, resource: string, namespace: string | undefined, uid: string) =>
+      owners.find(storePrefix(group, resource, namespace), uid) as unknown as readonly T[],
+    all: () => store.list("/registry/").map((stored) => stored.object),
+  };
+}
+
+interface OwnerIndex {
+  find(prefix: string, uid: string): readonly KubeObject[];
+}
+
+/** Which objects each uid controls. Built at the first question, kept up by the store's changes. */
+function createOwnerIndex(store: ObjectStore): OwnerIndex {
+  let keysByOwner: Map<string, Set<string>> | undefined;
+  const change = (key: string, object: KubeObject | undefined, add: boolean): void => {
+    const uid = object?.metadata.ownerReferences?.find((r) => r.controller === true)?.uid;
+    if (uid === undefined) return;
+    const keys = keysByOwner!.get(uid) ?? new Set();
+    if (add) keys.add(key);
+    else keys.delete(key);
+    if (keys.size === 0) keysByOwner!.delete(uid);
+    else keysByOwner!.set(uid, keys);
+  };
+  store.onChange(({ type, key, object, previous }) => {
+    if (keysByOwner === undefined) return;
+    change(key, previous, false);
+    if (type !== "DELETED") change(key, object, true);
+  });
+  return {
+    find(prefix, uid) {
+      if (keysByOwner === undefined) {
+        keysByOwner = new Map();
+        for (const { key, object } of store.list("/registry/")) change(key, object, true);
+      }
+      const keys = [...(keysByOwner.get(uid) ?? [])].filter((key) => key.startsWith(prefix)).sort();
+      return keys.map((key) => store.get(key)!.object);
+    },
+  };
+}
