@@ -20,6 +20,8 @@ export interface Engine {
   nextDue(): Instant | undefined;
   /** Puts queue, back-offs and time into the state's open transaction. */
   save(): void;
+  /** Takes queue, back-offs and time from the state again, after another process has moved on. */
+  restore(): void;
   /** Wakes every controller for every object: for a new cluster, or one whose queue was lost. */
   resync(): void;
   wake(owner: string, key: string, at: Instant): void;
@@ -96,6 +98,11 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       }
     },
     nextDue: simulation.nextDue,
+    restore() {
+      failures.clear();
+      for (const [key, count] of Object.entries(state.get(FAILURES_KEY) ?? {})) failures.set(key, count);
+      simulation.restore({ now: state.meta.now, sequence: state.meta.sequence, wakeups: readWakeups(state) });
+    },
     wake: simulation.wake,
     resync: manager.resync,
     save() {

@@ -21,6 +21,8 @@ export interface SimulationDependencies {
 export interface PersistentSimulation extends Simulation {
   readonly sequence: number;
   wakeups(): Iterable<Wakeup>;
+  /** Begins again from a saved queue and time. */
+  restore(saved: Pick<SimulationDependencies, "now" | "sequence" | "wakeups">): void;
 }
 
 /**
@@ -85,5 +87,11 @@ export function createSimulation(dependencies: SimulationDependencies): Persiste
     nextDue: () => queue.first()?.at,
     chance: (purpose) => chanceOf(dependencies.seed, purpose),
     wakeups: () => queue.all(),
+    restore(saved) {
+      queue.clear();
+      for (const wakeup of saved.wakeups) queue.put(wakeup);
+      now = saved.now;
+      sequence = saved.sequence;
+    },
   };
 }

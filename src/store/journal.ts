@@ -26,27 +26,44 @@ export function encodeEntry(entry: JournalEntry): string {
  * damage throws a StateFileError that names the line.
  */
 export function readJournal(path: string, offset = 0): JournalRead {
-  let bytes: Buffer;
-  try {
-    bytes = fs.readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { entries: [], end: 0 };
-    throw error;
-  }
+  const bytes = readFrom(path, offset);
   const entries: JournalEntry[] = [];
-  let end = offset;
+  let end = 0;
   for (let line = 1; end < bytes.length; line++) {
     const newline = bytes.indexOf(10, end);
     if (newline < 0) break;
     const entry = decodeEntry(bytes.toString("utf8", end, newline));
     if (entry === undefined) {
       if (newline === bytes.length - 1) break;
-      throw new StateFileError(path, line, "the journal is damaged");
+      throw new StateFileError(path, line, offset === 0 ? "damaged" : `damaged (counted from byte ${offset})`);
     }
     entries.push(entry);
     end = newline + 1;
   }
-  return { entries, end };
+  return { entries, end: offset + end };
+}
+
+/** The bytes of a file from `offset` on; none where there is no file. */
+function readFrom(path: string, offset: number): Buffer {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    throw error;
+  }
+  try {
+    const bytes = Buffer.allocUnsafe(Math.max(0, fs.fstatSync(fd).size - offset));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const read = fs.readSync(fd, bytes, filled, bytes.length - filled, offset + filled);
+      if (read === 0) break;
+      filled += read;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 function decodeEntry(line: string): JournalEntry | undefined {

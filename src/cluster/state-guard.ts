@@ -1,0 +1,73 @@
+import { isHeld, type HeldLock, type LockOwner, tryLock } from "../store/lock.ts";
+import { type FileState, openStateFile } from "../store/state-file.ts";
+import type { Change } from "../store/object-store.ts";
+import type { KubeObject } from "../machinery/object.ts";
+import { lockPath } from "./home.ts";
+
+/** How long to try for a lock that a living process holds, in milliseconds, and how often. */
+const LOCK_PATIENCE_MS = 60_000;
+const LOCK_RETRY_MS = 3;
+
+/** A server holds the state: go there instead. */
+export class StateServedError extends Error {
+  readonly url: string;
+  constructor(url: string) {
+    super(`the cluster's state is served at ${url}`);
+    this.name = "StateServedError";
+    this.url = url;
+  }
+}
+
+/** Takes the lock of a cluster's directory, waiting for other commands; a server's lock throws StateServedError at once. */
+export async function lockState(directory: string, sleep: (ms: number) => Promise<void>): Promise<HeldLock> {
+  let owner: LockOwner | undefined;
+  for (let waited = 0; waited <= LOCK_PATIENCE_MS; waited += LOCK_RETRY_MS) {
+    const lock = tryLock(lockPath(directory));
+    if (isHeld(lock)) return lock;
+    if (lock.endpoint !== undefined) throw new StateServedError(lock.endpoint.url);
+    owner = lock;
+    await sleep(LOCK_RETRY_MS);
+  }
+  throw new Error(`the cluster's state is held by process ${owner?.pid}, which does not let go of it`);
+}
+
+/** Opens the state of a cluster; throws where it is gone. */
+export function openState(directory: string): FileState {
+  const state = openStateFile(directory);
+  if (state === undefined) throw new Error(`there is no cluster in ${directory}: create one with 'drykube cluster create'`);
+  return state;
+}
+
+/** Takes in what other processes wrote: the objects' changes as a watcher sees them, in the order of revisions, and whether there was anything at all. */
+export function remoteChanges(state: FileState): { readonly changes: readonly Change[]; readonly touched: boolean } {
+  const touched = state.refresh();
+  const changes: Change[] = [];
+  for (const [key, previous] of touched) {
+    if (!key.startsWith("/registry/")) continue;
+    const object = state.get(key) as KubeObject | undefined;
+    const before = previous as KubeObject | undefined;
+    if (object === undefined && before === undefined) continue;
+    changes.push({
+      type: object === undefined ? "DELETED" : before === undefined ? "ADDED" : "MODIFIED",
+      key,
+      revision: Number((object ?? before)!.metadata.resourceVersion),
+      object: (object ?? before)!,
+      ...(before === undefined ? {} : { previous: before }),
+      remote: true,
+    });
+  }
+  // A deletion's own revision is not in the state: it comes last, at the state's revision.
+  const last = state.meta.revision;
+  const ordered = changes
+    .map((change) =>
+      change.type !== "DELETED"
+        ? change
+        : {
+            ...change,
+            revision: last,
+            object: { ...change.object, metadata: { ...change.object.metadata, resourceVersion: String(last) } },
+          },
+    )
+    .sort((a, b) => a.revision - b.revision);
+  return { changes: ordered, touched: touched.size > 0 };
+}

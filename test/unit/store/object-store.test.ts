@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { createObjectStore } from "../../../src/store/memory-store.ts";
+import { type Change, storeKey, storePrefix } from "../../../src/store/object-store.ts";
+
+const pod = (name: string) => ({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default" } });
+const key = (name: string) => storeKey("", "pods", "default", name);
+
+test("a commit succeeds only at the revision that its writer saw", () => {
+  const store = createObjectStore();
+  const created = store.commit(key("a"), 0, pod("a"))!;
+  expect(created.object.metadata.resourceVersion).toBe(String(created.revision));
+  expect(store.commit(key("a"), 0, pod("a"))).toBeUndefined();
+  expect(store.commit(key("a"), created.revision + 1, pod("a"))).toBeUndefined();
+  expect(store.commit(key("a"), created.revision, pod("a"))!.revision).toBe(created.revision + 1);
+  expect(store.commit(key("b"), 0, undefined)).toBeUndefined();
+});
+
+test("a namespace is a range of its own", () => {
+  const store = createObjectStore();
+  for (const [namespace, name] of [["a", "x"], ["a-b", "y"], ["a", "z"]] as const)
+    store.commit(storeKey("", "pods", namespace, name), 0, pod(name));
+  expect(store.list(storePrefix("", "pods", "a")).map((s) => s.object.metadata.name)).toEqual(["x", "z"]);
+  expect(store.list(storePrefix("", "pods")).length).toBe(3);
+});
+
+test("changes can be followed, and replayed from a revision", () => {
+  const store = createObjectStore();
+  const seen: Change[] = [];
+  const stop = store.onChange((change) => seen.push(change));
+  const a = store.commit(key("a"), 0, pod("a"))!;
+  const b = store.commit(key("a"), a.revision, { ...pod("a"), spec: {} })!;
+  store.commit(key("a"), b.revision, undefined);
+  stop();
+  store.commit(key("b"), 0, pod("b"));
+  expect(seen.map((c) => c.type)).toEqual(["ADDED", "MODIFIED", "DELETED"]);
+  expect(seen[2]!.object.metadata.resourceVersion).toBe(String(seen[2]!.revision));
+  expect(seen[2]!.previous).toBe(b.object);
+  expect(store.changesSince(a.revision)!.map((c) => c.type)).toEqual(["MODIFIED", "DELETED", "ADDED"]);
+  expect(store.changesSince(store.compactedRevision - 1)).toBeUndefined();
+});
