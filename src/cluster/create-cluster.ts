@@ -1,0 +1,121 @@
+import fs from "node:fs";
+import { randomBytes } from "node:crypto";
+import { catalog } from "../kinds/catalog.ts";
+import type { Instant } from "../machinery/time.ts";
+import { chanceOf } from "../sim/chance.ts";
+import { isHeld, tryLock } from "../store/lock.ts";
+import { createObjectStore } from "../store/memory-store.ts";
+import { createStateFile, openStateFile } from "../store/state-file.ts";
+import { installAddons } from "./addons/install.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { clusterDirectory, lockPath } from "./home.ts";
+import { addToKubeconfig } from "./kubeconfig-entry.ts";
+import { lockState } from "./state-guard.ts";
+import { createClusterKeys } from "./pki.ts";
+import { type Addon, ADDONS, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
+
+/** The Kubernetes that every cluster is. */
+export const GIT_VERSION = "v1.33.1";
+
+/** How long ago a new cluster came up: its own pods have started by the time somebody looks. */
+const BOOTED_AGO_MS = 60_000;
+
+/** What `cluster create` was asked for. */
+export interface CreateClusterOptions {
+  readonly home: string;
+  readonly name: string;
+  readonly nodes?: readonly NodeSettings[];
+  readonly addons?: readonly Addon[];
+  readonly podCidr?: string;
+  readonly serviceCidr?: string;
+  readonly now: Instant;
+  sleep(ms: number): Promise<void>;
+  readSchema(file: string): string;
+}
+
+/** A cluster of that name is there already. Worded as kind words it. */
+export class ClusterExistsError extends Error {
+  constructor(name: string) {
+    super(`node(s) already exist for a cluster with the name "${name}"`);
+    this.name = "ClusterExistsError";
+  }
+}
+
+/** Makes a cluster: its state, and its entry in drykube's kubeconfig, which becomes the current context. Throws ClusterExistsError. */
+export async function createCluster(options: CreateClusterOptions): Promise<ClusterSettings> {
+  const directory = clusterDirectory(options.home, options.name);
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = await lockState(directory, options.sleep);
+  try {
+    const existing = openStateFile(directory);
+    if (existing !== undefined) {
+      existing.close();
+      throw new ClusterExistsError(options.name);
+    }
+    const settings = settingsFor(options);
+    const keys = await createClusterKeys(options.now);
+    const bootedAt = options.now - BOOTED_AGO_MS;
+    const seed = randomBytes(12).toString("hex");
+    const state = createStateFile(directory, { now: bootedAt, clockOffsetMs: 0, seed });
+    const chance = (purpose: string): number => chanceOf(seed, purpose);
+    const context = { store: createObjectStore(state), catalog, settings, now: bootedAt, chance, readSchema: options.readSchema };
+    writeSettings(state, settings, keys);
+    bootstrap(context);
+    installAddons({ ...context, state });
+    state.set("/wakeups/000000000000000/000000000000", { owner: "resync", key: "all" });
+    state.commit();
+    state.close();
+    await addToKubeconfig(options.home, settings, keys);
+    return settings;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Removes a cluster that nobody serves. Returns whether there was one. */
+export function deleteCluster(home: string, name: string): boolean {
+  const directory = clusterDirectory(home, name);
+  if (!fs.existsSync(directory)) return false;
+  const lock = tryLock(lockPath(directory));
+  if (!isHeld(lock)) throw new Error(`cluster "${name}" is in use by process ${lock.pid}`);
+  fs.rmSync(directory, { recursive: true, force: true });
+  return true;
+}
+
+function settingsFor(options: CreateClusterOptions): ClusterSettings {
+  const podCidr = options.podCidr ?? "10.244.0.0/16";
+  return {
+    name: options.name,
+    gitVersion: GIT_VERSION,
+    port: 20000 + Math.floor(chanceOf(options.home, options.name) * 10000),
+    podCidr,
+    serviceCidr: options.serviceCidr ?? "10.96.0.0/16",
+    nodes: options.nodes ?? defaultNodes(options.name, podCidr),
+    addons: options.addons ?? ADDONS,
+  };
+}
+
+/** One control-plane node and two workers, named and addressed as kind does. */
+export function defaultNodes(cluster: string, podCidr: string): NodeSettings[] {
+  return nodesOf(cluster, podCidr, [{ role: "control-plane" }, { role: "worker" }, { role: "worker" }]);
+}
+
+/** Names and addresses for a list of roles: CLUSTER-control-plane, CLUSTER-worker, CLUSTER-worker2, … */
+export function nodesOf(
+  cluster: string,
+  podCidr: string,
+  roles: readonly { readonly role: NodeSettings["role"]; readonly labels?: Readonly<Record<string, string>> }[],
+): NodeSettings[] {
+  const counts = { "control-plane": 0, worker: 0 };
+  const prefix = podCidr.split(".").slice(0, 2).join(".");
+  return roles.map(({ role, labels = {} }, index) => {
+    const count = ++counts[role];
+    return {
+      name: `${cluster}-${role}${count === 1 ? "" : count}`,
+      role,
+      ip: `172.18.0.${index + 2}`,
+      podCidr: `${prefix}.${index}.0/24`,
+      labels,
+    };
+  });
+}
