@@ -48,9 +48,10 @@ async function openTransport(
   config: ClientConfig,
   globals: Readonly<Record<string, any>>,
 ): Promise<Transport> {
-  if (config.embedded !== undefined) throw new ExitError("error: embedded clusters are not there yet");
-  if (config.isEmpty)
-    host.streams.stderr.write(`No cluster is configured; "drykube cluster create" makes a simulated one.\n`);
+  if (config.embedded !== undefined || config.isEmpty) {
+    const { connectEmbedded } = await import("../cluster/connect-embedded.ts");
+    return connectEmbedded(host, config);
+  }
   if (host.env["DRYKUBE_ALLOW_REAL_CLUSTER"] !== "1") {
     await probe(config.server);
     throw new ExitError(

@@ -1,16 +1,19 @@
 import fs from "node:fs";
 import { randomBytes } from "node:crypto";
+import { createClient } from "../client/create-client.ts";
+import { createInProcessTransport } from "../client/in-process.ts";
 import { catalog } from "../kinds/catalog.ts";
 import type { Instant } from "../machinery/time.ts";
 import { chanceOf } from "../sim/chance.ts";
 import { isHeld, tryLock } from "../store/lock.ts";
-import { createObjectStore } from "../store/memory-store.ts";
 import { createStateFile, openStateFile } from "../store/state-file.ts";
+import { ADMIN } from "./admin.ts";
 import { installAddons } from "./addons/install.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { clusterDirectory, lockPath } from "./home.ts";
 import { addToKubeconfig } from "./kubeconfig-entry.ts";
 import { lockState } from "./state-guard.ts";
+import { openCluster } from "./open-cluster.ts";
 import { createClusterKeys } from "./pki.ts";
 import { type Addon, ADDONS, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
 
@@ -24,7 +27,9 @@ const BOOTED_AGO_MS = 60_000;
 export interface CreateClusterOptions {
   readonly home: string;
   readonly name: string;
+  /** The nodes of an earlier cluster, or `roles` to name and address new ones. */
   readonly nodes?: readonly NodeSettings[];
+  readonly roles?: readonly NodeRole[];
   readonly addons?: readonly Addon[];
   readonly podCidr?: string;
   readonly serviceCidr?: string;
@@ -58,11 +63,14 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
     const seed = randomBytes(12).toString("hex");
     const state = createStateFile(directory, { now: bootedAt, clockOffsetMs: 0, seed });
     const chance = (purpose: string): number => chanceOf(seed, purpose);
-    const context = { store: createObjectStore(state), catalog, settings, now: bootedAt, chance, readSchema: options.readSchema };
     writeSettings(state, settings, keys);
-    bootstrap(context);
-    installAddons({ ...context, state });
-    state.set("/wakeups/000000000000000/000000000000", { owner: "resync", key: "all" });
+    const { readSchema, sleep } = options;
+    const cluster = openCluster({ state, wallClock: () => bootedAt, sleep, readSchema });
+    bootstrap({ store: cluster.store, catalog, settings, now: bootedAt, chance, readSchema });
+    const engine = await cluster.engine();
+    engine.resync();
+    await installAddons(createClient(createInProcessTransport(cluster.handler, ADMIN)), settings);
+    engine.save();
     state.commit();
     state.close();
     await addToKubeconfig(options.home, settings, keys);
@@ -90,22 +98,22 @@ function settingsFor(options: CreateClusterOptions): ClusterSettings {
     port: 20000 + Math.floor(chanceOf(options.home, options.name) * 10000),
     podCidr,
     serviceCidr: options.serviceCidr ?? "10.96.0.0/16",
-    nodes: options.nodes ?? defaultNodes(options.name, podCidr),
+    nodes: options.nodes ?? nodesOf(options.name, podCidr, options.roles ?? DEFAULT_ROLES),
     addons: options.addons ?? ADDONS,
   };
 }
 
-/** One control-plane node and two workers, named and addressed as kind does. */
-export function defaultNodes(cluster: string, podCidr: string): NodeSettings[] {
-  return nodesOf(cluster, podCidr, [{ role: "control-plane" }, { role: "worker" }, { role: "worker" }]);
+/** One control-plane node and two workers. */
+const DEFAULT_ROLES: readonly NodeRole[] = [{ role: "control-plane" }, { role: "worker" }, { role: "worker" }];
+
+/** What a kind configuration says of one node. */
+export interface NodeRole {
+  readonly role: NodeSettings["role"];
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Names and addresses for a list of roles: CLUSTER-control-plane, CLUSTER-worker, CLUSTER-worker2, … */
-export function nodesOf(
-  cluster: string,
-  podCidr: string,
-  roles: readonly { readonly role: NodeSettings["role"]; readonly labels?: Readonly<Record<string, string>> }[],
-): NodeSettings[] {
+function nodesOf(cluster: string, podCidr: string, roles: readonly NodeRole[]): NodeSettings[] {
   const counts = { "control-plane": 0, worker: 0 };
   const prefix = podCidr.split(".").slice(0, 2).join(".");
   return roles.map(({ role, labels = {} }, index) => {

@@ -1,7 +1,8 @@
-import type { ApiRequest, ApiResponse, Transport, UserInfo } from "../client/transport.ts";
+import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { HeldLock } from "../store/lock.ts";
 import type { FileState } from "../store/state-file.ts";
+import { storeKey } from "../store/object-store.ts";
 import { clusterDirectory } from "./home.ts";
 import { openCluster, type OpenCluster } from "./open-cluster.ts";
 import { lockState, openState, remoteChanges } from "./state-guard.ts";
@@ -27,6 +28,8 @@ export interface EmbeddedTransport extends Transport {
   readonly cluster: OpenCluster;
   /** Runs `work` with the lock held, the state fresh and time caught up; what it wrote is durable when it resolves. */
   transaction<T>(work: () => T | Promise<T>): Promise<T>;
+  /** Switches the machine under a node on or off (inside a transaction): whether that changed anything, undefined where there is no such node. */
+  setNodePower(name: string, on: boolean): Promise<boolean | undefined>;
 }
 
 /**
@@ -49,6 +52,7 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
   return {
     cluster,
     transaction: guard.transaction,
+    setNodePower: (name, on) => setNodePower(cluster, name, on),
     async request(request) {
       const asked = options.user === undefined ? request : { ...request, user: request.user ?? options.user };
       const answer = await (isRead(asked) ? guard.read(() => cluster.handler(asked)) : guard.transaction(() => cluster.handler(asked)));
@@ -65,6 +69,16 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
 /** Whether a request leaves the state as it is. Subresources that reach into containers count as writes only by their method. */
 function isRead(request: ApiRequest): boolean {
   return request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS";
+}
+
+async function setNodePower(cluster: OpenCluster, name: string, on: boolean): Promise<boolean | undefined> {
+  if (cluster.store.get(storeKey("", "nodes", undefined, name)) === undefined) return undefined;
+  const { nodes } = await cluster.nodeSide();
+  if (nodes.isRunning(name) === on) return false;
+  nodes.set(name, on ? undefined : cluster.now());
+  const engine = await cluster.engine();
+  engine.resync();
+  return true;
 }
 
 interface Guard {
@@ -171,8 +185,8 @@ function createLiveDriver(guard: Guard, sleep: (ms: number) => Promise<void>): L
         const { frames } = answer;
         return { ...answer, frames: driven(frames) };
       }
-      if (answer.kind === "exec") return { ...answer, connect: (channels) => during(() => answer.connect(channels)) };
-      if (answer.kind === "portforward") return { ...answer, connect: (c) => during(() => answer.connect(c)) };
+      if (answer.kind === "exec") return { ...answer, connect: (channels: ChannelSet) => during(() => answer.connect(channels)) };
+      if (answer.kind === "portforward") return { ...answer, connect: (one: PortConnection) => during(() => answer.connect(one)) };
       return answer;
     },
     async stop() {

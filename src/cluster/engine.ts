@@ -65,8 +65,9 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     eventsFor: (registration) =>
       createEventRecorder({
         client: clientFor(dependencies.handler, registration),
+        lister,
         now: () => simulation.now,
-        component: registration.name,
+        source: { component: registration.name },
       }),
     ...(dependencies.onError ? { onError: dependencies.onError } : {}),
   });

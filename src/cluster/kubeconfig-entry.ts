@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { readConfigFile } from "../client/kubeconfig.ts";
-import { toYaml } from "../machinery/codec/yaml-write.ts";
+
 import type { JsonObject } from "../machinery/object.ts";
 import { kubeconfigPath } from "./home.ts";
 import type { ClusterKeys, ClusterSettings } from "./settings.ts";
@@ -48,7 +48,7 @@ async function edit(home: string, change: (config: JsonObject) => void): Promise
   const config: JsonObject = { apiVersion: "v1", kind: "Config", preferences: {}, ...(await readConfigFile(file, home)) };
   change(config);
   const temporary = path.join(home, `.config.${process.pid}.tmp`);
-  fs.writeFileSync(temporary, toYaml(config), { mode: 0o600 });
+  fs.writeFileSync(temporary, JSON.stringify(config, null, 2), { mode: 0o600 });
   fs.renameSync(temporary, file);
 }
 

@@ -23,6 +23,8 @@ export interface OpenCluster {
   now(): Instant;
   /** Simulation, controllers, scheduler and kubelets; loaded when something must move. */
   engine(): Promise<Engine>;
+  /** The machines, and who moves the cluster. */
+  nodeSide(): Promise<NodeSide>;
   /** The engine, where it is loaded already. */
   loadedEngine(): Engine | undefined;
 }
@@ -78,11 +80,12 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
     handler,
     runtimeRecords,
     now,
+    nodeSide: loadNodeSide,
     loadedEngine: () => engine,
     async engine() {
       if (engine === undefined) {
         const [{ createEngine }, { registrations }] = await Promise.all([import("./engine.ts"), loadNodeSide()]);
-        engine = createEngine({
+        engine ??= createEngine({
           state,
           store,
           handler,
@@ -91,7 +94,7 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
           ...(options.onError ? { onError: options.onError } : {}),
         });
       }
-      return engine;
+      return engine as Engine;
     },
   };
 }
