@@ -41,7 +41,12 @@ export const commands: readonly CommandRow[] = [
     hidden: true,
     load: () => import("./commands/options/options.ts"),
   },
-  { path: "cluster", program: "drykube", short: "Create, list, delete and reset simulated clusters", parent: parent("") },
+  {
+    path: "cluster",
+    program: "drykube",
+    short: "Create, list, delete and reset simulated clusters",
+    parent: parent(""),
+  },
   {
     path: "cluster create",
     program: "drykube",

@@ -56,11 +56,7 @@ export function createEventRecorder(dependencies: EventRecorderDependencies): Ev
   };
 }
 
-async function record(
-  dependencies: EventRecorderDependencies,
-  draft: Draft,
-  nextNanos: () => bigint,
-): Promise<void> {
+async function record(dependencies: EventRecorderDependencies, draft: Draft, nextNanos: () => bigint): Promise<void> {
   const namespace = draft.target.object.metadata.namespace || "default";
   const path: ResourcePath = { group: "", version: "v1", resource: "events", namespace };
   const now = dependencies.now();

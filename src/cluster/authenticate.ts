@@ -22,7 +22,9 @@ export async function credentialsOf(entry: JsonObject, directory: string, keys: 
   const token = entry["token"] ?? fileText(entry["tokenFile"], directory)?.trim();
   if (token) return { authorization: `Bearer ${token}` };
   if (entry["username"])
-    return { authorization: `Basic ${Buffer.from(`${entry["username"]}:${entry["password"] ?? ""}`).toString("base64")}` };
+    return {
+      authorization: `Basic ${Buffer.from(`${entry["username"]}:${entry["password"] ?? ""}`).toString("base64")}`,
+    };
   return undefined;
 }
 

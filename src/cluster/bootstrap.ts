@@ -25,7 +25,9 @@ export function bootstrap(context: BootstrapContext): void {
   for (const object of JSON.parse(context.readSchema("bootstrap.json")) as KubeObject[]) put(object);
   for (const object of kubernetesService(context.settings)) put(object);
   for (const node of context.settings.nodes) {
-    const stored = put(nodeObject(context.settings.name, node, context.settings.gitVersion, hex(context, node.name), context.now));
+    const stored = put(
+      nodeObject(context.settings.name, node, context.settings.gitVersion, hex(context, node.name), context.now),
+    );
     put(nodeLease(node, formatMicroTime(context.now), stored.metadata.uid!));
     put({ apiVersion: "storage.k8s.io/v1", kind: "CSINode", metadata: csiNodeMeta(stored), spec: { drivers: null } });
   }
@@ -50,7 +52,13 @@ export function putObject(context: BootstrapContext, object: KubeObject): KubeOb
   return stored.object;
 }
 
-const GENERATION_KINDS = new Set(["Deployment", "DaemonSet", "FlowSchema", "PriorityLevelConfiguration", "PriorityClass"]);
+const GENERATION_KINDS = new Set([
+  "Deployment",
+  "DaemonSet",
+  "FlowSchema",
+  "PriorityLevelConfiguration",
+  "PriorityClass",
+]);
 
 function namespaceObject(name: string): KubeObject {
   return {
@@ -108,7 +116,9 @@ function kubernetesService(settings: ClusterSettings): KubeObject[] {
       kind: "ServiceCIDR",
       metadata: { name: "kubernetes", finalizers: ["networking.k8s.io/service-cidr-finalizer"] },
       spec: { cidrs: [settings.serviceCidr] },
-      status: { conditions: [{ type: "Ready", status: "True", reason: "", message: "Kubernetes Service CIDR is ready" }] },
+      status: {
+        conditions: [{ type: "Ready", status: "True", reason: "", message: "Kubernetes Service CIDR is ready" }],
+      },
     },
     {
       apiVersion: "networking.k8s.io/v1",

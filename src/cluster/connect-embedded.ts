@@ -47,7 +47,10 @@ export async function connectEmbedded(host: EmbeddedHost, config: ClientConfig):
       if ("user" in credentials) return embedded.request({ ...request, user: request.user ?? credentials.user });
       if ("problem" in credentials)
         return Promise.resolve({ kind: "object", code: 401, body: unauthorized().status as object });
-      return embedded.request({ ...request, headers: { authorization: credentials.authorization, ...request.headers } });
+      return embedded.request({
+        ...request,
+        headers: { authorization: credentials.authorization, ...request.headers },
+      });
     },
     close: () => embedded.close!(),
   };
@@ -58,5 +61,11 @@ async function createDefault(host: EmbeddedHost, home: string, name: string): Pr
   const { createCluster } = await import("./create-cluster.ts");
   const progress = host.streams.stderr.isTTY;
   if (progress) host.streams.stderr.write(`Creating cluster "${name}" in ${clusterDirectory(home, name)} ...\n`);
-  await createCluster({ home, name, now: host.now(), sleep: (ms) => host.sleep(ms), readSchema: (file) => host.readSchema(file) });
+  await createCluster({
+    home,
+    name,
+    now: host.now(),
+    sleep: (ms) => host.sleep(ms),
+    readSchema: (file) => host.readSchema(file),
+  });
 }

@@ -1,5 +1,5 @@
-import fs from "node:fs";
 import { randomBytes } from "node:crypto";
+import fs from "node:fs";
 import { createClient } from "../client/create-client.ts";
 import { createInProcessTransport } from "../client/in-process.ts";
 import { catalog } from "../kinds/catalog.ts";
@@ -7,15 +7,15 @@ import type { Instant } from "../machinery/time.ts";
 import { chanceOf } from "../sim/chance.ts";
 import { isHeld, tryLock } from "../store/lock.ts";
 import { createStateFile, openStateFile } from "../store/state-file.ts";
-import { ADMIN } from "./admin.ts";
 import { installAddons } from "./addons/install.ts";
+import { ADMIN } from "./admin.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { clusterDirectory, lockPath } from "./home.ts";
 import { addToKubeconfig } from "./kubeconfig-entry.ts";
-import { lockState } from "./state-guard.ts";
 import { openCluster } from "./open-cluster.ts";
 import { createClusterKeys } from "./pki.ts";
-import { type Addon, ADDONS, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
+import { ADDONS, type Addon, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
+import { lockState } from "./state-guard.ts";
 
 /** The Kubernetes that every cluster is. */
 export const GIT_VERSION = "v1.33.1";

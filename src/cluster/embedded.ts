@@ -1,10 +1,10 @@
 import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { HeldLock } from "../store/lock.ts";
-import type { FileState } from "../store/state-file.ts";
 import { storeKey } from "../store/object-store.ts";
+import type { FileState } from "../store/state-file.ts";
 import { clusterDirectory } from "./home.ts";
-import { openCluster, type OpenCluster } from "./open-cluster.ts";
+import { type OpenCluster, openCluster } from "./open-cluster.ts";
 import { lockState, openState, remoteChanges } from "./state-guard.ts";
 import { nextDueAt } from "./wakeup-records.ts";
 
@@ -55,7 +55,9 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
     setNodePower: (name, on) => setNodePower(cluster, name, on),
     async request(request) {
       const asked = options.user === undefined ? request : { ...request, user: request.user ?? options.user };
-      const answer = await (isRead(asked) ? guard.read(() => cluster.handler(asked)) : guard.transaction(() => cluster.handler(asked)));
+      const answer = await (isRead(asked)
+        ? guard.read(() => cluster.handler(asked))
+        : guard.transaction(() => cluster.handler(asked)));
       return live.drive(answer);
     },
     async close() {
@@ -89,7 +91,12 @@ interface Guard {
 }
 
 /** Orders this process's own calls, and holds the state's lock around whatever writes. */
-function createGuard(directory: string, state: FileState, cluster: OpenCluster, sleep: (ms: number) => Promise<void>): Guard {
+function createGuard(
+  directory: string,
+  state: FileState,
+  cluster: OpenCluster,
+  sleep: (ms: number) => Promise<void>,
+): Guard {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work, work);
@@ -103,7 +110,8 @@ function createGuard(directory: string, state: FileState, cluster: OpenCluster, 
     if (touched) cluster.loadedEngine()?.restore();
     cluster.store.absorb(changes);
   };
-  const isDue = (): boolean => (nextDueAt(state) ?? Number.POSITIVE_INFINITY) <= cluster.now() || cluster.runtimeRecords.dirty;
+  const isDue = (): boolean =>
+    (nextDueAt(state) ?? Number.POSITIVE_INFINITY) <= cluster.now() || cluster.runtimeRecords.dirty;
 
   const locked = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const lock: HeldLock = await lockState(directory, sleep);
@@ -185,8 +193,10 @@ function createLiveDriver(guard: Guard, sleep: (ms: number) => Promise<void>): L
         const { frames } = answer;
         return { ...answer, frames: driven(frames) };
       }
-      if (answer.kind === "exec") return { ...answer, connect: (channels: ChannelSet) => during(() => answer.connect(channels)) };
-      if (answer.kind === "portforward") return { ...answer, connect: (one: PortConnection) => during(() => answer.connect(one)) };
+      if (answer.kind === "exec")
+        return { ...answer, connect: (channels: ChannelSet) => during(() => answer.connect(channels)) };
+      if (answer.kind === "portforward")
+        return { ...answer, connect: (one: PortConnection) => during(() => answer.connect(one)) };
       return answer;
     },
     async stop() {

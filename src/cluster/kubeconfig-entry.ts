@@ -45,7 +45,12 @@ export async function removeFromKubeconfig(home: string, cluster: string): Promi
 
 async function edit(home: string, change: (config: JsonObject) => void): Promise<void> {
   const file = kubeconfigPath(home);
-  const config: JsonObject = { apiVersion: "v1", kind: "Config", preferences: {}, ...(await readConfigFile(file, home)) };
+  const config: JsonObject = {
+    apiVersion: "v1",
+    kind: "Config",
+    preferences: {},
+    ...(await readConfigFile(file, home)),
+  };
   change(config);
   const temporary = path.join(home, `.config.${process.pid}.tmp`);
   fs.writeFileSync(temporary, JSON.stringify(config, null, 2), { mode: 0o600 });

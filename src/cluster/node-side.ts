@@ -42,10 +42,15 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     return {
       runtime: createInterimRuntime(runtimeRecords),
       nodes,
-      records: { get: (key) => runtimeRecords.get(recordKey(key)), put: (key, value) => runtimeRecords.set(recordKey(key), value) },
+      records: {
+        get: (key) => runtimeRecords.get(recordKey(key)),
+        put: (key, value) => runtimeRecords.set(recordKey(key), value),
+      },
       staticPods: (name: string): readonly JsonObject[] => {
         const node = settings.nodes.find((n) => n.name === name);
-        return node?.role === "control-plane" && settings.addons.includes("kube-system") ? staticPods(settings, node) : [];
+        return node?.role === "control-plane" && settings.addons.includes("kube-system")
+          ? staticPods(settings, node)
+          : [];
       },
     };
   });

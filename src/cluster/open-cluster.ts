@@ -1,5 +1,5 @@
-import { createApiServer } from "../apiserver/server.ts";
 import type { NodeBackend } from "../apiserver/node-backend.ts";
+import { createApiServer } from "../apiserver/server.ts";
 import type { Handler } from "../client/transport.ts";
 import { catalog } from "../kinds/catalog.ts";
 import type { Instant } from "../machinery/time.ts";

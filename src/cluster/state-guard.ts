@@ -1,7 +1,7 @@
-import { isHeld, type HeldLock, type LockOwner, tryLock } from "../store/lock.ts";
-import { type FileState, openStateFile } from "../store/state-file.ts";
-import type { Change } from "../store/object-store.ts";
 import type { KubeObject } from "../machinery/object.ts";
+import { type HeldLock, isHeld, type LockOwner, tryLock } from "../store/lock.ts";
+import type { Change } from "../store/object-store.ts";
+import { type FileState, openStateFile } from "../store/state-file.ts";
 import { lockPath } from "./home.ts";
 
 /** How long to try for a lock that a living process holds, in milliseconds, and how often. */
@@ -34,7 +34,8 @@ export async function lockState(directory: string, sleep: (ms: number) => Promis
 /** Opens the state of a cluster; throws where it is gone. */
 export function openState(directory: string): FileState {
   const state = openStateFile(directory);
-  if (state === undefined) throw new Error(`there is no cluster in ${directory}: create one with 'drykube cluster create'`);
+  if (state === undefined)
+    throw new Error(`there is no cluster in ${directory}: create one with 'drykube cluster create'`);
   return state;
 }
 

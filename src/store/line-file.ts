@@ -98,7 +98,11 @@ export class LineFile {
   }
 
   *#from(prefix: string): IterableIterator<Line> {
-    for (let line = this.#lowerBound(prefix); line?.key.startsWith(prefix) && line.key !== END_KEY; line = this.#lineAt(line.end + 1))
+    for (
+      let line = this.#lowerBound(prefix);
+      line?.key.startsWith(prefix) && line.key !== END_KEY;
+      line = this.#lineAt(line.end + 1)
+    )
       if (line.key !== HEADER_KEY) yield line;
   }
 
@@ -154,7 +158,11 @@ export class LineFile {
     const end = this.#windowStart + this.#window.length;
     if (from < this.#windowStart || to > end) {
       this.#windowStart = Math.max(0, from - WINDOW_BYTES / 4);
-      this.#window = readFully(this.#fd, this.#windowStart, Math.min(this.size, Math.max(to, this.#windowStart + WINDOW_BYTES)));
+      this.#window = readFully(
+        this.#fd,
+        this.#windowStart,
+        Math.min(this.size, Math.max(to, this.#windowStart + WINDOW_BYTES)),
+      );
     }
     return this.#window.subarray(from - this.#windowStart, to - this.#windowStart);
   }

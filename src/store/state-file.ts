@@ -19,7 +19,9 @@ export interface FileState extends KeyValueState {
 /** A state of a newer build. */
 export class StateFormatError extends Error {
   constructor(file: string, format: unknown) {
-    super(`${file} has format ${String(format)}, this drykube reads ${STATE_FORMAT}: it was written by a newer version`);
+    super(
+      `${file} has format ${String(format)}, this drykube reads ${STATE_FORMAT}: it was written by a newer version`,
+    );
     this.name = "StateFormatError";
   }
 }
@@ -31,7 +33,10 @@ export function openStateFile(directory: string): FileState | undefined {
 }
 
 /** Creates an empty state in a directory, which must hold none and be locked. */
-export function createStateFile(directory: string, meta: Omit<StateMeta, "format" | "revision" | "sequence">): FileState {
+export function createStateFile(
+  directory: string,
+  meta: Omit<StateMeta, "format" | "revision" | "sequence">,
+): FileState {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   writeLineFile(directory, 1, { format: STATE_FORMAT, revision: 1, sequence: 0, ...meta }, []);
   return openStateFile(directory)!;
@@ -118,7 +123,8 @@ function fileState(directory: string, first: LineFile): FileState {
     try {
       fs.ftruncateSync(fd, journalEnd);
       const text = Buffer.from(encodeEntry(entry), "utf8");
-      for (let done = 0; done < text.length; ) done += fs.writeSync(fd, text, done, text.length - done, journalEnd + done);
+      for (let done = 0; done < text.length; )
+        done += fs.writeSync(fd, text, done, text.length - done, journalEnd + done);
       fs.fdatasyncSync(fd);
       journalEnd += text.length;
     } finally {

@@ -205,61 +205,67 @@ const HOST_VOLUMES = [
 ];
 
 function kubeProxy(settings: ClusterSettings): KubeObject {
-  return daemonSet("kube-proxy", { "k8s-app": "kube-proxy" }, {
-    containers: [
-      {
-        name: "kube-proxy",
-        image: `registry.k8s.io/kube-proxy:${settings.gitVersion}`,
-        imagePullPolicy: "IfNotPresent",
-        command: [
-          "/usr/local/bin/kube-proxy",
-          "--config=/var/lib/kube-proxy/config.conf",
-          "--hostname-override=$(NODE_NAME)",
-        ],
-        env: [{ name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
-        securityContext: { privileged: true },
-        volumeMounts: [
-          { name: "kube-proxy", mountPath: "/var/lib/kube-proxy" },
-          { name: "xtables-lock", mountPath: "/run/xtables.lock" },
-          { name: "lib-modules", mountPath: "/lib/modules", readOnly: true },
-        ],
-      },
-    ],
-    nodeSelector: { "kubernetes.io/os": "linux" },
-    priorityClassName: CRITICAL_NODE,
-    serviceAccountName: "kube-proxy",
-    volumes: [{ name: "kube-proxy", configMap: { name: "kube-proxy" } }, ...HOST_VOLUMES],
-  });
+  return daemonSet(
+    "kube-proxy",
+    { "k8s-app": "kube-proxy" },
+    {
+      containers: [
+        {
+          name: "kube-proxy",
+          image: `registry.k8s.io/kube-proxy:${settings.gitVersion}`,
+          imagePullPolicy: "IfNotPresent",
+          command: [
+            "/usr/local/bin/kube-proxy",
+            "--config=/var/lib/kube-proxy/config.conf",
+            "--hostname-override=$(NODE_NAME)",
+          ],
+          env: [{ name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
+          securityContext: { privileged: true },
+          volumeMounts: [
+            { name: "kube-proxy", mountPath: "/var/lib/kube-proxy" },
+            { name: "xtables-lock", mountPath: "/run/xtables.lock" },
+            { name: "lib-modules", mountPath: "/lib/modules", readOnly: true },
+          ],
+        },
+      ],
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      priorityClassName: CRITICAL_NODE,
+      serviceAccountName: "kube-proxy",
+      volumes: [{ name: "kube-proxy", configMap: { name: "kube-proxy" } }, ...HOST_VOLUMES],
+    },
+  );
 }
 
 function kindnet(settings: ClusterSettings): KubeObject {
   const labels = { app: "kindnet", "k8s-app": "kindnet", tier: "node" };
-  return daemonSet("kindnet", labels, {
-    containers: [
-      {
-        name: "kindnet-cni",
-        image: "docker.io/kindest/kindnetd:v20250512-df8de77b",
-        env: [
-          { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
-          { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
-          { name: "POD_SUBNET", value: settings.podCidr },
-          { name: "CONTROL_PLANE_ENDPOINT", value: `${settings.name}-control-plane:6443` },
-        ],
-        resources: { limits: { cpu: "100m", memory: "50Mi" }, requests: { cpu: "100m", memory: "50Mi" } },
-        securityContext: { privileged: false, capabilities: { add: ["NET_RAW", "NET_ADMIN"] } },
-        volumeMounts: [
-          { name: "cni-cfg", mountPath: "/etc/cni/net.d" },
-          { name: "xtables-lock", mountPath: "/run/xtables.lock" },
-          { name: "lib-modules", mountPath: "/lib/modules", readOnly: true },
-        ],
-      },
-    ],
-    serviceAccountName: "kindnet",
-    volumes: [
-      { name: "cni-cfg", hostPath: { path: "/etc/cni/net.d", type: "DirectoryOrCreate" } },
-      ...HOST_VOLUMES,
-    ],
-  }, { app: "kindnet" });
+  return daemonSet(
+    "kindnet",
+    labels,
+    {
+      containers: [
+        {
+          name: "kindnet-cni",
+          image: "docker.io/kindest/kindnetd:v20250512-df8de77b",
+          env: [
+            { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+            { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+            { name: "POD_SUBNET", value: settings.podCidr },
+            { name: "CONTROL_PLANE_ENDPOINT", value: `${settings.name}-control-plane:6443` },
+          ],
+          resources: { limits: { cpu: "100m", memory: "50Mi" }, requests: { cpu: "100m", memory: "50Mi" } },
+          securityContext: { privileged: false, capabilities: { add: ["NET_RAW", "NET_ADMIN"] } },
+          volumeMounts: [
+            { name: "cni-cfg", mountPath: "/etc/cni/net.d" },
+            { name: "xtables-lock", mountPath: "/run/xtables.lock" },
+            { name: "lib-modules", mountPath: "/lib/modules", readOnly: true },
+          ],
+        },
+      ],
+      serviceAccountName: "kindnet",
+      volumes: [{ name: "cni-cfg", hostPath: { path: "/etc/cni/net.d", type: "DirectoryOrCreate" } }, ...HOST_VOLUMES],
+    },
+    { app: "kindnet" },
+  );
 }
 
 function daemonSet(

@@ -140,4 +140,3 @@ function probe(component: Component, path: string, failureThreshold: number, per
     timeoutSeconds: 15,
   };
 }
-

@@ -4,7 +4,9 @@ import { chanceOf } from "../../../src/sim/chance.ts";
 import { CATCH_UP_HORIZON_MS, createSimulation } from "../../../src/sim/create-simulation.ts";
 
 /** A world in which each key wakes again after a delay that chance decides, and records when it ran. */
-function world(saved: { now: number; sequence: number; wakeups: Iterable<any> } = { now: 0, sequence: 0, wakeups: [] }) {
+function world(
+  saved: { now: number; sequence: number; wakeups: Iterable<any> } = { now: 0, sequence: 0, wakeups: [] },
+) {
   const runs: string[] = [];
   const sim = createSimulation({
     seed: "seed",

@@ -17,7 +17,11 @@ test("a commit succeeds only at the revision that its writer saw", () => {
 
 test("a namespace is a range of its own", () => {
   const store = createObjectStore();
-  for (const [namespace, name] of [["a", "x"], ["a-b", "y"], ["a", "z"]] as const)
+  for (const [namespace, name] of [
+    ["a", "x"],
+    ["a-b", "y"],
+    ["a", "z"],
+  ] as const)
     store.commit(storeKey("", "pods", namespace, name), 0, pod(name));
   expect(store.list(storePrefix("", "pods", "a")).map((s) => s.object.metadata.name)).toEqual(["x", "z"]);
   expect(store.list(storePrefix("", "pods")).length).toBe(3);

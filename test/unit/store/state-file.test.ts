@@ -26,7 +26,10 @@ describe("a state file", () => {
     state.setMeta({ revision: 7 });
     state.commit();
     const again = reopen();
-    expect(again.keys("/registry/core/pods/")).toEqual(["/registry/core/pods/default/a", "/registry/core/pods/default/b"]);
+    expect(again.keys("/registry/core/pods/")).toEqual([
+      "/registry/core/pods/default/a",
+      "/registry/core/pods/default/b",
+    ]);
     expect(again.get("/registry/core/pods/default/a")).toEqual({ n: 1 });
     expect(again.meta).toEqual({ format: 1, revision: 7, now: 5, clockOffsetMs: 0, seed: "s", sequence: 0 });
   });
@@ -59,7 +62,7 @@ describe("a state file", () => {
     const state = create();
     const filler = "é".repeat(60_000);
     for (let i = 0; i < 150; i++) state.set(`/k/${String(i).padStart(3, "0")}`, { i, filler });
-    state.set("/k/050/with \"quotes\"", { quoted: true });
+    state.set('/k/050/with "quotes"', { quoted: true });
     state.commit();
     state.set("/z", {});
     state.commit();
@@ -68,7 +71,9 @@ describe("a state file", () => {
     expect(again.get("/k/000")).toMatchObject({ i: 0 });
     expect(again.get("/k/149")).toMatchObject({ i: 149 });
     expect(again.get("/k/150")).toBeUndefined();
-    expect(again.keys("/k/05")).toEqual([..."0123456789"].flatMap((d) => (d === "0" ? ["/k/050", '/k/050/with "quotes"'] : [`/k/05${d}`])));
+    expect(again.keys("/k/05")).toEqual(
+      [..."0123456789"].flatMap((d) => (d === "0" ? ["/k/050", '/k/050/with "quotes"'] : [`/k/05${d}`])),
+    );
     expect(again.firstKey("/k/1")).toBe("/k/100");
   });
 

@@ -16,13 +16,16 @@ export const command: CommandDefinition<Options> = {
     describeCommand(c, {
       usage: "[advance DURATION]",
       long: "Tell the simulated time, or move it forward: everything that would have happened meanwhile happens at once.",
-      examples: "  # What time is it in the cluster?\n  drykube clock\n\n  # Five minutes later\n  drykube clock advance 5m",
+      examples:
+        "  # What time is it in the cluster?\n  drykube clock\n\n  # Five minutes later\n  drykube clock advance 5m",
     }),
   complete: (_session, _flags, args) => {
     if (args.length === 0) return { advanceMs: undefined };
-    if (args[0] !== "advance" || args.length !== 2) throw new UsageError("expected 'clock' or 'clock advance DURATION'");
+    if (args[0] !== "advance" || args.length !== 2)
+      throw new UsageError("expected 'clock' or 'clock advance DURATION'");
     const advanceMs = parseGoDuration(args[1]!);
-    if (!(advanceMs > 0)) throw new UsageError(`DURATION must be positive, got ${args[1]}: time does not run backwards`);
+    if (!(advanceMs > 0))
+      throw new UsageError(`DURATION must be positive, got ${args[1]}: time does not run backwards`);
     return { advanceMs };
   },
   run: (session, { advanceMs }) =>

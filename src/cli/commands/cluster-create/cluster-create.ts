@@ -16,12 +16,14 @@ export const command: CommandDefinition<Options> = {
       usage: "[NAME] [--config=FILENAME] [--addons=LIST]",
       long: "Create a simulated cluster and make its context the current one.\n\nWithout a configuration it has one control-plane node and two workers.",
       examples:
-        "  # Create the default cluster, \"kind\"\n  drykube cluster create\n\n  # Create a bare control plane: no pods in kube-system, no storage class, no load balancer\n  drykube cluster create bare --addons none\n\n  # Create the nodes that a kind configuration asks for\n  drykube cluster create --config kind.yaml",
+        '  # Create the default cluster, "kind"\n  drykube cluster create\n\n  # Create a bare control plane: no pods in kube-system, no storage class, no load balancer\n  drykube cluster create bare --addons none\n\n  # Create the nodes that a kind configuration asks for\n  drykube cluster create --config kind.yaml',
     });
     declareFlags(
       c,
       flag.string("config", "A kind configuration file (kind: Cluster, apiVersion: kind.x-k8s.io/v1alpha4)."),
-      flag.string("addons", "What to install: any of kube-system,local-path,metallb, or all, or none.", { default: "all" }),
+      flag.string("addons", "What to install: any of kube-system,local-path,metallb, or all, or none.", {
+        default: "all",
+      }),
     );
   },
   complete: (_session, flags, args) => {

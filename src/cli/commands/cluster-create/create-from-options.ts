@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
-import { ExitError } from "../../exit.ts";
 import type { EmbeddedHost } from "../../../cluster/connect-embedded.ts";
 import { ClusterExistsError, createCluster } from "../../../cluster/create-cluster.ts";
 import { drykubeHome } from "../../../cluster/home.ts";
+import { ADDONS, type Addon, type ClusterSettings } from "../../../cluster/settings.ts";
+import { ExitError } from "../../exit.ts";
 import { type KindConfig, readKindConfig } from "./kind-config.ts";
-import { type Addon, ADDONS, type ClusterSettings } from "../../../cluster/settings.ts";
 
 /** What `cluster create` was called with. */
 export interface CreateFlags {

@@ -1,7 +1,7 @@
 import { Ajv } from "ajv";
 import { parse } from "yaml";
-import { ExitError } from "../../exit.ts";
 import type { NodeRole } from "../../../cluster/create-cluster.ts";
+import { ExitError } from "../../exit.ts";
 
 /** What drykube honours of a kind configuration. */
 export interface KindConfig {
@@ -76,9 +76,10 @@ export function readKindConfig(text: string, file: string): KindConfig {
     const problems = (validate.errors ?? []).map((e) => `${e.instancePath || "/"} ${e.message}`);
     throw new ExitError(`error: ${file} is not a valid kind configuration: ${[...new Set(problems)].join("; ")}`);
   }
-  const nodes = (document.nodes as Partial<NodeRole>[] | undefined)?.map(
-    (node) => ({ role: node.role ?? "control-plane", ...(node.labels ? { labels: node.labels } : {}) }),
-  );
+  const nodes = (document.nodes as Partial<NodeRole>[] | undefined)?.map((node) => ({
+    role: node.role ?? "control-plane",
+    ...(node.labels ? { labels: node.labels } : {}),
+  }));
   if (nodes !== undefined && !nodes.some((node) => node.role === "control-plane"))
     throw new ExitError(`error: ${file} is not a valid kind configuration: must have at least one control-plane node`);
   return {

@@ -4,7 +4,11 @@ import { describeCommand } from "../../help/command-text.ts";
 
 /** `drykube cluster delete [NAME]`: forgets a cluster and its kubeconfig entry. Mirrors `kind delete cluster`. */
 export const command: CommandDefinition<{ readonly name: string }> = {
-  define: (c) => describeCommand(c, { usage: "[NAME]", long: "Delete a simulated cluster (default \"kind\") and its kubeconfig entry." }),
+  define: (c) =>
+    describeCommand(c, {
+      usage: "[NAME]",
+      long: 'Delete a simulated cluster (default "kind") and its kubeconfig entry.',
+    }),
   complete: (_session, _flags, args) => {
     if (args.length > 1) throw new UsageError(`expected at most one NAME, got ${args.length}`);
     return { name: args[0] ?? "kind" };

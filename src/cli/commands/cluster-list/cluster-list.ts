@@ -13,14 +13,35 @@ export const command: CommandDefinition<undefined> = {
       return;
     }
     const { default: Table } = await import("cli-table3");
-    const plain = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " };
+    const plain = {
+      top: "",
+      "top-mid": "",
+      "top-left": "",
+      "top-right": "",
+      bottom: "",
+      "bottom-mid": "",
+      "bottom-left": "",
+      "bottom-right": "",
+      left: "",
+      "left-mid": "",
+      mid: "",
+      "mid-mid": "",
+      right: "",
+      "right-mid": "",
+      middle: "  ",
+    };
     const table = new Table({
       head: ["NAME", "CONTEXT", "NODES", "VERSION", "ADDONS", "STATE"],
       chars: plain,
       style: { head: [], border: [], "padding-left": 0, "padding-right": 1, compact: true },
     });
-    table.push(...clusters.map((c) => [c.name, c.context, String(c.nodes), c.version, c.addons.join(",") || "none", c.state]));
-    const lines = table.toString().split("\n").map((line) => line.trimEnd());
+    table.push(
+      ...clusters.map((c) => [c.name, c.context, String(c.nodes), c.version, c.addons.join(",") || "none", c.state]),
+    );
+    const lines = table
+      .toString()
+      .split("\n")
+      .map((line) => line.trimEnd());
     session.streams.stdout.write(`${lines.join("\n")}\n`);
   },
 };

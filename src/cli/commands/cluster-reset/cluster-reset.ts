@@ -7,7 +7,7 @@ export const command: CommandDefinition<{ readonly name: string }> = {
   define: (c) =>
     describeCommand(c, {
       usage: "[NAME]",
-      long: "Put a simulated cluster (default \"kind\") back to how it was created: same nodes, same add-ons, nothing else.",
+      long: 'Put a simulated cluster (default "kind") back to how it was created: same nodes, same add-ons, nothing else.',
     }),
   complete: (_session, _flags, args) => {
     if (args.length > 1) throw new UsageError(`expected at most one NAME, got ${args.length}`);
