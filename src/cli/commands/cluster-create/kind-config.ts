@@ -71,11 +71,9 @@ export function readKindConfig(text: string, file: string): KindConfig {
   } catch (error) {
     throw new ExitError(`error: ${file}: ${(error as Error).message.split("\n")[0]}`);
   }
-  const validate = new Ajv({ allErrors: true }).compile(SCHEMA);
-  if (validate(document) !== true) {
-    const problems = (validate.errors ?? []).map((e) => `${e.instancePath || "/"} ${e.message}`);
-    throw new ExitError(`error: ${file} is not a valid kind configuration: ${[...new Set(problems)].join("; ")}`);
-  }
+  const problems = problemsOf(document);
+  if (problems.length > 0)
+    throw new ExitError(`error: ${file} is not a valid kind configuration: ${problems.join("; ")}`);
   const nodes = (document.nodes as Partial<NodeRole>[] | undefined)?.map((node) => ({
     role: node.role ?? "control-plane",
     ...(node.labels ? { labels: node.labels } : {}),
@@ -88,4 +86,10 @@ export function readKindConfig(text: string, file: string): KindConfig {
     ...(document.networking?.podSubnet ? { podCidr: document.networking.podSubnet } : {}),
     ...(document.networking?.serviceSubnet ? { serviceCidr: document.networking.serviceSubnet } : {}),
   };
+}
+
+function problemsOf(document: unknown): string[] {
+  const validate = new Ajv({ allErrors: true }).compile(SCHEMA);
+  validate(document);
+  return [...new Set((validate.errors ?? []).map((e) => `${e.instancePath || "/"} ${e.message}`))];
 }
