@@ -7,19 +7,17 @@ export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 export async function lastAppliedText(manifest: JsonObject): Promise<string> {
   const { compactJson } = await import("../../machinery/codec/json.ts");
   const bare = deepCopy(manifest);
-  const metadata: JsonObject = (bare["metadata"] ??= {});
-  metadata["annotations"] = { ...metadata["annotations"] };
-  delete metadata["annotations"][LAST_APPLIED];
-  return `${compactJson(bare)}\n`;
+  const annotations = { ...bare["metadata"]?.annotations };
+  delete annotations[LAST_APPLIED];
+  return `${compactJson({ ...bare, metadata: { ...bare["metadata"], annotations } })}\n`;
 }
 
 /** The manifest with its own configuration in the annotation. Mirrors util.CreateApplyAnnotation. */
 export async function withLastApplied(manifest: JsonObject): Promise<JsonObject> {
   const text = await lastAppliedText(manifest);
   const annotated = deepCopy(manifest);
-  const metadata: JsonObject = (annotated["metadata"] ??= {});
-  metadata["annotations"] = { ...metadata["annotations"], [LAST_APPLIED]: text };
-  return annotated;
+  const annotations = { ...annotated["metadata"]?.annotations, [LAST_APPLIED]: text };
+  return { ...annotated, metadata: { ...annotated["metadata"], annotations } };
 }
 
 /** The configuration that the last apply left in the object, undefined where there is none. */

@@ -130,7 +130,10 @@ function validateRaw(o: GetOptions): void {
 }
 
 function validate(o: GetOptions): void {
-  if (o.raw !== "") return validateRaw(o);
+  if (o.raw !== "") {
+    validateRaw(o);
+    return;
+  }
   const { output } = o.print;
   if (o.showLabels && output !== "" && output !== "wide")
     throw new Error(`--show-labels option cannot be used with ${output} printer`);
