@@ -1,11 +1,64 @@
 import type { Lister } from "../../client/lister.ts";
+import { nodeAllowed } from "../../kinds/shared/scheduling/node-affinity.ts";
+import type { Amounts } from "../../kinds/shared/scheduling/pod-requests.ts";
+import { addAmounts, amounts, hostPorts, podRequests } from "../../kinds/shared/scheduling/pod-requests.ts";
+import { untoleratedTaint } from "../../kinds/shared/scheduling/taints.ts";
 import type { Node, Pod } from "../../kinds/types/core_v1.ts";
 
-/** Why a kubelet refuses a pod that is bound to its node; undefined: it takes it. Mirrors pkg/kubelet/lifecycle/predicate.go generalFilter. */
-export function admissionFailure(
-  _pod: Pod,
-  _node: Node,
-  _lister: Lister,
-): { readonly reason: string; readonly message: string } | undefined {
+/** Why a kubelet gives a pod up. */
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+const terminal = (pod: Pod): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+const isStatic = (pod: Pod): boolean => pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+
+/** Why a kubelet refuses a pod that is bound to its node; undefined: it takes it. Mirrors pkg/kubelet/lifecycle/predicate.go Admit and generalFilter. */
+export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal | undefined {
+  const others = lister
+    .list<Pod>("", "pods")
+    .filter(
+      (other) =>
+        other.spec?.nodeName === node.metadata.name && other.metadata.uid !== pod.metadata.uid && !terminal(other) && other.status?.startTime !== undefined,
+    );
+  const failed = (reason: string, message: string): Refusal => ({ reason, message });
+  const short = shortage(pod, node, others);
+  if (short) return short;
+  if (!nodeAllowed(pod, node))
+    return failed("NodeAffinity", "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+  if (portTaken(pod, others))
+    return failed("NodePorts", "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports");
+  if (isStatic(pod)) return undefined;
+  const taint = untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ["NoExecute"]);
+  if (taint)
+    return failed("TaintToleration", `Pod was rejected: Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`);
   return undefined;
+}
+
+function shortage(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
+  const capacity: Amounts = amounts((node.status?.allocatable ?? {}) as Record<string, string>);
+  const used = new Map<string, number>([["pods", others.length]]);
+  for (const other of others) addAmounts(used, podRequests(other));
+  const wanted: [string, number][] = [["pods", 1], ...podRequests(pod)];
+  for (const [resource, requested] of wanted) {
+    const most = capacity.get(resource) ?? 0;
+    const taken = used.get(resource) ?? 0;
+    if (requested === 0 || requested <= most - taken) continue;
+    return {
+      reason: `OutOf${resource}`,
+      message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${taken}, capacity: ${most}`,
+    };
+  }
+  return undefined;
+}
+
+function portTaken(pod: Pod, others: readonly Pod[]): boolean {
+  const wanted = hostPorts(pod);
+  const overlap = (a: string, b: string): boolean => a === b || a === "0.0.0.0" || b === "0.0.0.0";
+  return others.some((other) =>
+    hostPorts(other).some((taken) =>
+      wanted.some((port) => port.port === taken.port && port.protocol === taken.protocol && overlap(port.ip, taken.ip)),
+    ),
+  );
 }

@@ -25,12 +25,8 @@ export function containerStatus(
     imageID: record?.imageId ?? "",
     ...(id === undefined ? {} : { containerID: `containerd://${id}` }),
     started: record?.running !== undefined && record.started === true,
-    ...(id === undefined
-      ? {}
-      : {
-          ...(container.type === "ephemeral" ? {} : { resources: deepCopy(spec.resources ?? {}) }),
-          ...(spec.resources?.requests === undefined ? {} : { allocatedResources: deepCopy(spec.resources.requests) }),
-        }),
+    ...(container.type === "ephemeral" ? {} : { resources: deepCopy(spec.resources ?? {}) }),
+    ...(spec.resources?.requests === undefined ? {} : { allocatedResources: deepCopy(spec.resources.requests) }),
     ...(record?.running === undefined ? {} : { user: { linux: linuxUser(pod, container, record) } }),
     ...((spec.volumeMounts ?? []).length === 0 ? {} : { volumeMounts: mountStatuses(container) }),
   };

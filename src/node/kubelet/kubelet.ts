@@ -8,9 +8,11 @@ import { syncNode } from "./node-worker.ts";
 import { lastAddressOf } from "./pod-lifecycle.ts";
 import { podStatus } from "./pod-status.ts";
 import { syncPod } from "./pod-worker.ts";
+import { powerOff } from "./power.ts";
 import type { PodRecord } from "./record.ts";
 import { asJson, nodeRecordKey, podRecordKey } from "./record.ts";
 import { restoredRecord } from "./restore.ts";
+import { isMirror, podUid, staticHash } from "./static-pods.ts";
 import { deletePod, writePodStatus } from "./status-writer.ts";
 import type { PodSync } from "./sync.ts";
 
@@ -35,13 +37,18 @@ async function reconcilePod(
   const recordKey = podRecordKey(namespace, name);
   const pod = context.lister.get<Pod>("", "pods", namespace, name);
   const known = records.get(recordKey) as PodRecord | undefined;
-  if (known && (pod === undefined || pod.metadata.uid !== known.uid || pod.spec?.nodeName !== known.node)) {
+  if (known && !stillWanted(dependencies, known, pod, namespace, name, context)) {
     await forget(dependencies, known, context.now);
     records.put(recordKey, undefined);
   }
   const nodeName = pod?.spec?.nodeName;
-  if (pod === undefined || !nodeName || !nodes.isRunning(nodeName)) return undefined;
-  const current = known?.uid === pod.metadata.uid && known?.node === nodeName ? known : undefined;
+  if (pod === undefined || !nodeName) return undefined;
+  if (isMirror(pod) && pod.metadata.deletionTimestamp) return undefined;
+  const current = known?.uid === podUid(pod) && known?.node === nodeName ? known : undefined;
+  if (!nodes.isRunning(nodeName)) {
+    if (current) await goDown(dependencies, recordKey, current, nodes.stoppedAt(nodeName) ?? context.now);
+    return undefined;
+  }
   const sync = begin(dependencies, context, pod, nodeName, current);
   const gone = await syncPod(sync);
   if (!deepEqual(current, sync.record)) records.put(recordKey, asJson(sync.record));
@@ -50,6 +57,20 @@ async function reconcilePod(
   await writePodStatus(context.client, pod, podStatus(pod, sync.node, sync.record, context.now));
   if (gone) await deletePod(context.client, pod);
   return sync.wakeAt === undefined ? undefined : { at: sync.wakeAt };
+}
+
+/** Whether what the kubelet runs under a key is still asked for: by the object, or by a manifest on the node's disk. */
+function stillWanted(
+  dependencies: KubeletDependencies,
+  known: PodRecord,
+  pod: Pod | undefined,
+  namespace: string,
+  name: string,
+  { lister }: ReconcileContext,
+): boolean {
+  if (pod !== undefined) return podUid(pod) === known.uid && pod.spec?.nodeName === known.node;
+  const node = lister.get<Node>("", "nodes", undefined, known.node);
+  return staticHash(dependencies, node, namespace, name) === known.uid;
 }
 
 function begin(
@@ -70,6 +91,13 @@ function begin(
     lastAddress: lastAddressOf(dependencies.records, node),
     wakeAt: undefined,
   };
+}
+
+/** Ends the pod's containers with their machine, unseen by the API. */
+async function goDown(dependencies: KubeletDependencies, key: string, record: PodRecord, at: Instant): Promise<void> {
+  const draft = deepCopy(record);
+  await powerOff(dependencies.runtime, draft, at);
+  if (!deepEqual(draft, record)) dependencies.records.put(key, asJson(draft));
 }
 
 /** Ends and forgets the containers of a pod that is no longer in the API. Mirrors pkg/kubelet/kubelet_pods.go HandlePodCleanups. */

@@ -33,8 +33,12 @@ export async function activeDeadline(sync: PodSync): Promise<void> {
 }
 
 /** Sets up the pod's sandbox and address; true once containers can start. Mirrors pkg/kubelet/kuberuntime/kuberuntime_sandbox.go createPodSandbox. */
-export function sandbox(sync: PodSync): boolean {
+export async function sandbox(sync: PodSync): Promise<boolean> {
   const { record } = sync;
+  if (record.sandboxLost) {
+    record.sandboxLost = undefined;
+    await emit(sync, undefined, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+  }
   record.sandboxAt ??= sync.now + sandboxMs;
   if (sync.now < record.sandboxAt) {
     wake(sync, record.sandboxAt);
@@ -43,7 +47,18 @@ export function sandbox(sync: PodSync): boolean {
   if (record.sandboxReady) return true;
   record.podIP = sync.pod.spec?.hostNetwork ? nodeAddress(sync.node) : allocateAddress(sync);
   record.sandboxReady = true;
+  await reportMissingPullSecrets(sync);
   return true;
+}
+
+/** Says which imagePullSecrets are not there; the pull is tried all the same. Mirrors kubelet_pods.go getPullSecretsForPod. */
+async function reportMissingPullSecrets(sync: PodSync): Promise<void> {
+  const missing = (sync.pod.spec?.imagePullSecrets ?? [])
+    .map((reference) => reference.name ?? "")
+    .filter((name) => sync.context.lister.get("", "secrets", sync.pod.metadata.namespace, name) === undefined);
+  if (missing.length === 0) return;
+  const message = `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`;
+  await emit(sync, undefined, "Warning", "FailedToRetrieveImagePullSecret", message);
 }
 
 const terminal = (pod: Pod): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";

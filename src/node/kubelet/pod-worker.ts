@@ -11,6 +11,7 @@ import {
 } from "./containers.ts";
 import { activeDeadline, admit, sandbox } from "./pod-lifecycle.ts";
 import { podIsDone } from "./pod-status.ts";
+import { remount } from "./remount.ts";
 import { runProbes } from "./probes.ts";
 import { containerRecord } from "./record.ts";
 import type { PodSync } from "./sync.ts";
@@ -38,7 +39,7 @@ export async function syncPod(sync: PodSync): Promise<boolean> {
     await terminate(sync, undefined);
     return false;
   }
-  if (sandbox(sync)) await startContainers(sync);
+  if (await sandbox(sync)) await startContainers(sync);
   for (const container of allContainers(pod)) {
     const state = record.containers[container.spec.name];
     if (state) await runProbes(sync, container, state);
@@ -63,6 +64,7 @@ async function look(sync: PodSync): Promise<void> {
 async function startContainers(sync: PodSync): Promise<void> {
   const volumes = await mountVolumes(sync);
   if (volumes === undefined) return;
+  if (sync.record.mountError === undefined) await remount(sync, volumes);
   for (const container of ephemeralContainers(sync.pod))
     if ((await startContainer(sync, container, volumes)) === "busy") return;
   if (!(await initialize(sync, volumes))) return;
@@ -106,7 +108,7 @@ async function mountVolumes(sync: PodSync): Promise<ReadonlyMap<string, ReadyVol
 
 /** All containers are through: the sidecars go, and then the sandbox. */
 async function finish(sync: PodSync): Promise<void> {
-  const left = await stopInOrder(sync, undefined, "Stopping container");
+  const left = await stopInOrder(sync, undefined);
   if (!left) sync.record.finished = true;
 }
 
@@ -118,7 +120,7 @@ async function terminate(sync: PodSync, graceMs: number | undefined): Promise<bo
     state.pull = undefined;
     if (state.kill && sync.pod.metadata.deletionTimestamp) shorten(sync, state.kill.startedAt, state);
   }
-  if (await stopInOrder(sync, graceMs, undefined)) return false;
+  if (await stopInOrder(sync, graceMs)) return false;
   record.finished = true;
   return true;
 }
@@ -132,7 +134,7 @@ function shorten(sync: PodSync, startedAt: number, state: PodSync["record"]["con
 }
 
 /** Stops the containers, then the sidecars from the last to the first; true while something runs. */
-async function stopInOrder(sync: PodSync, graceMs: number | undefined, _why: string | undefined): Promise<boolean> {
+async function stopInOrder(sync: PodSync, graceMs: number | undefined): Promise<boolean> {
   const { record } = sync;
   const running = (list: readonly PodContainer[]) => list.filter((c) => record.containers[c.spec.name]?.running);
   const first = running([

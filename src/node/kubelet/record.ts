@@ -80,12 +80,18 @@ export interface PodRecord {
   admitted?: boolean;
   sandboxAt?: Instant;
   sandboxReady?: boolean;
+  /** Its machine went down: the sandbox has to be made anew. */
+  sandboxLost?: boolean;
   podIP?: string;
   containers: Record<string, ContainerRecord>;
   /** Why the kubelet itself ended the pod: rejected, evicted, deadline exceeded. */
   failed?: { readonly reason: string; readonly message: string };
   /** The last FailedMount message, so that the same failure is not reported again without a reason. */
   mountError?: string;
+  /** A digest of the files that its volumes have put into the containers. */
+  mounted?: string;
+  /** When changed files will be put into the containers. */
+  remountAt?: Instant;
   /** When the containers were told to stop because the pod goes. */
   terminatingSince?: Instant;
   /** All containers are done and will not run again. */

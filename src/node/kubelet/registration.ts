@@ -21,7 +21,9 @@ const keyOf = (pod: KubeObject): string => `${pod.metadata.namespace}/${pod.meta
 function podKeys(pod: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] {
   if (!bound(pod)) return [];
   const gone = lister.get("", "pods", pod.metadata.namespace, pod.metadata.name ?? "") === undefined;
-  return gone || old === undefined || concerns(pod, old) ? [keyOf(pod)] : [];
+  if (!gone && old !== undefined && !concerns(pod, old)) return [];
+  const mirror = pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+  return mirror && (gone || pod.metadata.deletionTimestamp) ? [keyOf(pod), pod.spec.nodeName] : [keyOf(pod)];
 }
 
 /** Whether some part of a pod names the object: enough of a hint to look at the pod. */
@@ -57,10 +59,16 @@ const accountUsers = (object: KubeObject, old: KubeObject | undefined, lister: L
         .filter((pod) => bound(pod) && (pod.spec.serviceAccountName ?? "default") === object.metadata.name)
         .map(keyOf);
 
+/** A node, where it is new or somebody has called its health into question. */
+function nodeKeys(node: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const unwell = (node.status?.conditions ?? []).some((c: { status: string }) => c.status === "Unknown");
+  return old === undefined || unwell ? [node.metadata.name ?? ""] : [];
+}
+
 /** What wakes the kubelets. */
 export const watches: readonly WatchRow[] = [
   { group: "", resource: "pods", keys: podKeys },
-  { group: "", resource: "nodes" },
+  { group: "", resource: "nodes", keys: nodeKeys },
   { group: "", resource: "configmaps", keys: usersOf("name") },
   { group: "", resource: "secrets", keys: usersOf("secretName") },
   { group: "", resource: "persistentvolumeclaims", keys: usersOf("claimName") },
