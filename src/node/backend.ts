@@ -1,6 +1,6 @@
 import type { NodeBackend } from "../apiserver/node-backend.ts";
-import type { JsonObject, KubeObject } from "../machinery/object.ts";
 import type { Pod } from "../kinds/types/core_v1.ts";
+import type { JsonObject, KubeObject } from "../machinery/object.ts";
 import { badRequest, StatusError } from "../machinery/status-error.ts";
 import type { NodeState } from "./kubelet/dependencies.ts";
 import { podUid } from "./kubelet/static-pods.ts";

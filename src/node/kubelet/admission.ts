@@ -20,19 +20,31 @@ export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal 
     .list<Pod>("", "pods")
     .filter(
       (other) =>
-        other.spec?.nodeName === node.metadata.name && other.metadata.uid !== pod.metadata.uid && !terminal(other) && other.status?.startTime !== undefined,
+        other.spec?.nodeName === node.metadata.name &&
+        other.metadata.uid !== pod.metadata.uid &&
+        !terminal(other) &&
+        other.status?.startTime !== undefined,
     );
   const failed = (reason: string, message: string): Refusal => ({ reason, message });
   const short = shortage(pod, node, others);
   if (short) return short;
   if (!nodeAllowed(pod, node))
-    return failed("NodeAffinity", "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+    return failed(
+      "NodeAffinity",
+      "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    );
   if (portTaken(pod, others))
-    return failed("NodePorts", "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports");
+    return failed(
+      "NodePorts",
+      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    );
   if (isStatic(pod)) return undefined;
   const taint = untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ["NoExecute"]);
   if (taint)
-    return failed("TaintToleration", `Pod was rejected: Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`);
+    return failed(
+      "TaintToleration",
+      `Pod was rejected: Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`,
+    );
   return undefined;
 }
 

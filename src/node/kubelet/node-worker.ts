@@ -70,10 +70,7 @@ async function postConditions(node: Node, context: ReconcileContext): Promise<vo
 }
 
 const reportReady = (node: KubeObject, context: ReconcileContext): Promise<void> =>
-  context.events.event(
-    { object: node },
-    "Normal",
-    "NodeReady",
-    `Node ${node.metadata.name} status is now: NodeReady`,
-    { component: "kubelet", host: node.metadata.name ?? "" },
-  );
+  context.events.event({ object: node }, "Normal", "NodeReady", `Node ${node.metadata.name} status is now: NodeReady`, {
+    component: "kubelet",
+    host: node.metadata.name ?? "",
+  });

@@ -11,9 +11,9 @@ import {
 } from "./containers.ts";
 import { activeDeadline, admit, sandbox } from "./pod-lifecycle.ts";
 import { podIsDone } from "./pod-status.ts";
-import { remount } from "./remount.ts";
 import { runProbes } from "./probes.ts";
 import { containerRecord } from "./record.ts";
+import { remount } from "./remount.ts";
 import type { PodSync } from "./sync.ts";
 import { emit } from "./sync.ts";
 import type { ReadyVolume } from "./volumes.ts";

@@ -11,7 +11,10 @@ const syncPeriodMs = 60_000;
 function digest(volumes: ReadonlyMap<string, ReadyVolume>): string {
   const files = [...volumes].map(([name, { files = [] }]) => [
     name,
-    files.map(({ path, content }) => [path, typeof content === "string" ? content : Buffer.from(content).toString("hex")]),
+    files.map(({ path, content }) => [
+      path,
+      typeof content === "string" ? content : Buffer.from(content).toString("hex"),
+    ]),
   ]);
   return hexId(JSON.stringify(files)).slice(0, 16);
 }

@@ -1,8 +1,8 @@
 import type { ContainerStatus, Pod } from "../../kinds/types/core_v1.ts";
 import type { Instant } from "../../machinery/time.ts";
 import { parseTime } from "../../machinery/time.ts";
-import { podUid } from "./static-pods.ts";
 import type { ContainerRecord, EndedRun, PodRecord } from "./record.ts";
+import { podUid } from "./static-pods.ts";
 
 /** A pod's record where there is none: new for a pod that was never seen, else read back from its status as a restarted kubelet does from the runtime. */
 export function restoredRecord(pod: Pod, node: string, now: Instant): PodRecord {

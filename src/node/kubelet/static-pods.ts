@@ -66,7 +66,12 @@ export async function syncStaticPods(
   for (const pod of byKey.values()) await create(pod, context);
 }
 
-const path = (namespace: string | undefined) => ({ group: "", version: "v1", resource: "pods", namespace: namespace ?? "" });
+const path = (namespace: string | undefined) => ({
+  group: "",
+  version: "v1",
+  resource: "pods",
+  namespace: namespace ?? "",
+});
 
 async function create(pod: KubeObject, context: ReconcileContext): Promise<void> {
   try {
@@ -98,7 +103,8 @@ export function staticHash(
   if (staticPods === undefined || node === undefined) return undefined;
   for (const manifest of staticPods(node.metadata.name ?? "")) {
     const pod = mirrorPod(manifest, node, 0);
-    if (pod.metadata.name === name && pod.metadata.namespace === namespace) return pod.metadata.annotations?.[hashAnnotation];
+    if (pod.metadata.name === name && pod.metadata.namespace === namespace)
+      return pod.metadata.annotations?.[hashAnnotation];
   }
   return undefined;
 }
