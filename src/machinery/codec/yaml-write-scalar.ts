@@ -139,7 +139,10 @@ function escaped(c: string): string {
   const name = namedEscapes.get(code);
   if (name !== undefined) return `\\${name}`;
   const [letter, width] = code <= 0xff ? ["x", 2] : code <= 0xffff ? ["u", 4] : ["U", 8];
-  return `\\${letter}${code.toString(16).toUpperCase().padStart(width as number, "0")}`;
+  return `\\${letter}${code
+    .toString(16)
+    .toUpperCase()
+    .padStart(width as number, "0")}`;
 }
 
 function writeDouble(runes: readonly string[], context: ScalarContext): string {
@@ -177,7 +180,8 @@ export function writeScalar(text: string, ambiguous: boolean, context: ScalarCon
   if (text === "") return '""';
   const runes = [...text];
   const can = analyze(runes);
-  if (runes.includes("\n")) return can.block && !context.key ? writeLiteral(runes, context) : writeDouble(runes, context);
+  if (runes.includes("\n"))
+    return can.block && !context.key ? writeLiteral(runes, context) : writeDouble(runes, context);
   if (ambiguous) return writeDouble(runes, context);
   if (can.plain) return writePlain(runes, context);
   return can.single ? writeSingle(runes, context) : writeDouble(runes, context);

@@ -165,4 +165,3 @@ export interface YamlOptions {
 export function toYaml(value: unknown, options: YamlOptions = {}): string {
   return new Writer(options.sortKeys ?? true).document(value);
 }
-

@@ -33,7 +33,14 @@ test("keys are in go-yaml's natural order", () => {
 });
 
 test("what is at the root", () => {
-  expect([{}, [], null, "x", 5, "a\nb"].map((v) => toYaml(v))).toEqual(["{}\n", "[]\n", "null\n", "x\n", "5\n", "|-\n  a\n  b\n"]);
+  expect([{}, [], null, "x", 5, "a\nb"].map((v) => toYaml(v))).toEqual([
+    "{}\n",
+    "[]\n",
+    "null\n",
+    "x\n",
+    "5\n",
+    "|-\n  a\n  b\n",
+  ]);
   expect(toYaml([{ a: 1 }, [2]])).toBe("- a: 1\n- - 2\n");
 });
 
@@ -61,7 +68,11 @@ test("what is written reads back", () => {
       fc.constant(null),
       fc.array(tie("value"), { maxLength: 4 }),
       // go-yaml leaves a key "<<" bare, which then means a merge.
-      fc.dictionary(plain.filter((s) => s !== "<<"), tie("value"), { maxKeys: 4 }),
+      fc.dictionary(
+        plain.filter((s) => s !== "<<"),
+        tie("value"),
+        { maxKeys: 4 },
+      ),
     ),
   }));
   fc.assert(
