@@ -40,7 +40,7 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["cm"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.ConfigMap",
-    facets: {},
+    facets: { strategy: () => import("./core/config-map/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -52,7 +52,7 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["ep"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.Endpoints",
-    facets: {},
+    facets: { strategy: () => import("./core/endpoints/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -64,7 +64,7 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["ev"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.Event",
-    facets: {},
+    facets: { strategy: () => import("./core/event/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -76,7 +76,7 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["limits"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.LimitRange",
-    facets: {},
+    facets: { strategy: () => import("./core/limit-range/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -92,7 +92,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "finalize", kind: "Namespace", verbs: ["update"] },
       { name: "status", kind: "Namespace", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./core/namespace/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -108,7 +108,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "proxy", kind: "NodeProxyOptions", verbs: PROXY },
       { name: "status", kind: "Node", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./core/node/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -170,7 +170,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.core.v1.PodTemplate",
-    facets: {},
+    facets: { strategy: () => import("./core/pod-template/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -187,7 +187,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "ReplicationController", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./core/replication-controller/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -200,7 +200,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.core.v1.ResourceQuota",
     subresources: [{ name: "status", kind: "ResourceQuota", verbs: STATUS }],
-    facets: {},
+    facets: { strategy: () => import("./core/resource-quota/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -211,7 +211,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.core.v1.Secret",
-    facets: {},
+    facets: { strategy: () => import("./core/secret/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -226,7 +226,7 @@ export const catalog: readonly ResourceDefinition[] = [
     subresources: [
       { name: "token", kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: CREATE },
     ],
-    facets: {},
+    facets: { strategy: () => import("./core/service-account/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "",
@@ -243,7 +243,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "proxy", kind: "ServiceProxyOptions", verbs: PROXY },
       { name: "status", kind: "Service", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./core/service/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "apiregistration.k8s.io",
@@ -743,7 +743,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.coordination.v1.Lease",
-    facets: {},
+    facets: { strategy: () => import("./coordination/lease/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "node.k8s.io",
@@ -765,7 +765,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.discovery.v1.EndpointSlice",
-    facets: {},
+    facets: { strategy: () => import("./discovery/endpoint-slice/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "flowcontrol.apiserver.k8s.io",

@@ -1,24 +1,17 @@
-import {
-  type FieldError,
-  fieldForbidden,
-  GoLiteral,
-  invalid,
-  notSupported,
-  required,
-} from "../../machinery/field-error.ts";
+import { type FieldError, GoLiteral, invalid, notSupported, required } from "../../machinery/field-error.ts";
 import {
   annotationKeyErrors,
   byteLength,
   dns1123LabelErrors,
   dns1123SubdomainErrors,
   labelKeyErrors,
-  labelValueErrors,
   percentErrors,
   portNameErrors,
   portNumberErrors,
   qualifiedNameErrors,
 } from "../../machinery/names.ts";
 import { deepEqual } from "../../machinery/object.ts";
+import { validateLabelSelector } from "../../machinery/selectors/label-selector.ts";
 import type { IntOrString, LabelSelector } from "../types/meta_v1.ts";
 import { goIntOrString, goLabelSelector } from "./go-syntax.ts";
 
@@ -47,14 +40,6 @@ export const checkNonNegative = (value: number | undefined, field: string): Fiel
 export const checkImmutable = (value: unknown, old: unknown, field: string, shown?: unknown): FieldError[] =>
   deepEqual(value ?? undefined, old ?? undefined) ? [] : [invalid(field, shown ?? value, immutableMessage)];
 
-/** Mirrors unversionedvalidation.ValidateLabels; keys in order, where upstream has none. */
-export function checkLabels(labels: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
-  return sortedKeys(labels).flatMap((key) => [
-    ...checkLabelName(key, field),
-    ...invalidEach(field, labels![key], labelValueErrors(labels![key] ?? "")),
-  ]);
-}
-
 const maxAnnotationsBytes = 256 * 1024;
 
 /** Mirrors apimachinery validation.ValidateAnnotations. */
@@ -78,60 +63,13 @@ export function checkAnnotations(
 export const sortedKeys = (map: Readonly<Record<string, unknown>> | undefined): string[] =>
   Object.keys(map ?? {}).sort();
 
-/** Mirrors unversionedvalidation.ValidateLabelSelector. */
-export function checkLabelSelector(selector: LabelSelector | undefined, field: string): FieldError[] {
-  if (!selector) return [];
-  const errors = checkLabels(selector.matchLabels, `${field}.matchLabels`);
-  for (const [i, requirement] of (selector.matchExpressions ?? []).entries()) {
-    const path = `${field}.matchExpressions[${i}]`;
-    const values = requirement.values ?? [];
-    switch (requirement.operator) {
-      case "In":
-      case "NotIn":
-        if (values.length === 0)
-          errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-        break;
-      case "Exists":
-      case "DoesNotExist":
-        if (values.length > 0)
-          errors.push(
-            fieldForbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-          );
-        break;
-      default:
-        errors.push(invalid(`${path}.operator`, requirement.operator ?? "", "not a valid selector operator"));
-    }
-    errors.push(...checkLabelName(requirement.key ?? "", `${path}.key`));
-    for (const [j, value] of values.entries())
-      errors.push(...invalidEach(`${path}.values[${j}]`, value, labelValueErrors(value)));
-  }
-  return errors;
-}
-
 /** Whether a selector has no requirement: it matches everything. */
 export const isEmptySelector = (selector: LabelSelector): boolean =>
   Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0;
 
-/** Whether `labels` satisfy `selector`; no selector matches nothing. Mirrors metav1.LabelSelectorAsSelector. */
-export function selectorMatches(
-  selector: LabelSelector | undefined,
-  labels: Readonly<Record<string, string>> | undefined,
-): boolean {
-  if (!selector) return false;
-  const has = (key: string): boolean => labels !== undefined && Object.hasOwn(labels, key);
-  for (const key of sortedKeys(selector.matchLabels))
-    if (!has(key) || labels![key] !== selector.matchLabels![key]) return false;
-  return (selector.matchExpressions ?? []).every((r) => {
-    const isIn = has(r.key) && (r.values ?? []).includes(labels![r.key]!);
-    if (r.operator === "In") return isIn;
-    if (r.operator === "NotIn") return !isIn;
-    return r.operator === "Exists" ? has(r.key) : !has(r.key);
-  });
-}
-
-/** Whether LabelSelectorAsSelector would fail: an operator or a count of values that it does not know. */
+/** Whether LabelSelectorAsSelector would fail. */
 export const isBrokenSelector = (selector: LabelSelector | undefined): boolean =>
-  selector !== undefined && checkLabelSelector(selector, "").length > 0;
+  selector !== undefined && validateLabelSelector(selector, "").length > 0;
 
 /** Not Supported unless `value` is one of `supported`, which are shown in the order given. */
 export const checkOneOf = (value: unknown, supported: readonly string[], field: string): FieldError[] =>
@@ -169,7 +107,7 @@ export const intOrPercentValue = (value: IntOrString | undefined): number =>
 /** spec.selector of a workload: required, well-formed, not empty (in the kind's own words). Returns what is wrong. */
 export function checkWorkloadSelector(selector: LabelSelector | undefined, field: string, empty: string): FieldError[] {
   if (!selector) return [required(field)];
-  const errors = checkLabelSelector(selector, field);
+  const errors = validateLabelSelector(selector, field);
   if (isEmptySelector(selector)) errors.push(invalid(field, new GoLiteral(goLabelSelector(selector)), empty));
   return errors;
 }

@@ -23,7 +23,8 @@ export interface PodStrategy extends Strategy<Pod> {
 export const strategy: PodStrategy = {
   defaults: defaultPod,
   prepareForCreate(pod) {
-    const spec = (pod.spec ??= { containers: [] });
+    pod.spec ??= { containers: [] };
+    const { spec } = pod;
     dropDisabledFields(spec);
     pod.status = { phase: "Pending", qosClass: podQosClass(pod) };
     if ((spec.schedulingGates ?? []).length > 0) pod.status.conditions = [gatedCondition];

@@ -1,7 +1,8 @@
 import { type FieldError, fieldForbidden, GoLiteral, invalid, required } from "../../../machinery/field-error.ts";
 import { dns1123LabelErrors, dns1123SubdomainErrors } from "../../../machinery/names.ts";
+import { validateLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import type { PersistentVolumeClaimSpec, TypedObjectReference } from "../../types/core_v1.ts";
-import { checkDnsSubdomain, checkLabelSelector, checkOneOf, invalidEach } from "../check.ts";
+import { checkDnsSubdomain, checkOneOf, invalidEach } from "../check.ts";
 import { checkPositiveQuantity, checkResourceQuantity } from "./resources.ts";
 
 const accessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
@@ -21,7 +22,7 @@ export function checkClaimSpec(spec: PersistentVolumeClaimSpec, field: string): 
   const errors: FieldError[] = [];
   if ((spec.accessModes ?? []).length === 0)
     errors.push(required(`${field}.accessModes`, "at least 1 access mode is required"));
-  errors.push(...checkLabelSelector(spec.selector, `${field}.selector`));
+  errors.push(...validateLabelSelector(spec.selector, `${field}.selector`));
   errors.push(...checkAccessModes(spec.accessModes, `${field}.accessModes`));
   errors.push(...checkStorageRequest(spec, `${field}.resources[storage]`));
   if (spec.storageClassName) errors.push(...checkDnsSubdomain(spec.storageClassName, `${field}.storageClassName`));

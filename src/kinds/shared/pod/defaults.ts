@@ -26,7 +26,8 @@ export function defaultPod(pod: Pod): void {
   pod.spec ??= { containers: [] };
   const { spec } = pod;
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
-    const { limits } = (container.resources ??= {});
+    container.resources ??= {};
+    const { limits } = container.resources;
     if (limits && Object.keys(limits).length > 0)
       container.resources.requests = { ...limits, ...container.resources.requests };
   }

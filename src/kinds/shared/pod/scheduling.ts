@@ -7,6 +7,7 @@ import {
   required,
 } from "../../../machinery/field-error.ts";
 import { dns1123LabelErrors, dns1123SubdomainErrors, labelValueErrors } from "../../../machinery/names.ts";
+import { validateLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import type {
   Affinity,
   NodeSelector,
@@ -18,7 +19,7 @@ import type {
   WeightedPodAffinityTerm,
 } from "../../types/core_v1.ts";
 import type { LabelSelector } from "../../types/meta_v1.ts";
-import { checkLabelName, checkLabelSelector, checkOneOf, invalidEach, notPositiveMessage } from "../check.ts";
+import { checkLabelName, checkOneOf, invalidEach, notPositiveMessage } from "../check.ts";
 
 const requiredTerms = "requiredDuringSchedulingIgnoredDuringExecution";
 const preferredTerms = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -121,8 +122,8 @@ function checkNodeFieldRequirement(r: NodeSelectorRequirement, field: string): F
 
 function checkPodAffinityTerm(term: PodAffinityTerm, field: string): FieldError[] {
   const errors = [
-    ...checkLabelSelector(term.labelSelector, `${field}.labelSelector`),
-    ...checkLabelSelector(term.namespaceSelector, `${field}.namespaceSelector`),
+    ...validateLabelSelector(term.labelSelector, `${field}.labelSelector`),
+    ...validateLabelSelector(term.namespaceSelector, `${field}.namespaceSelector`),
   ];
   for (const name of term.namespaces ?? [])
     errors.push(...invalidEach(`${field}.namespace`, name, dns1123LabelErrors(name)));
@@ -208,7 +209,7 @@ export function checkTopologySpread(
     for (const name of ["nodeAffinityPolicy", "nodeTaintsPolicy"] as const)
       if (c[name] !== undefined) errors.push(...checkOneOf(c[name], ["Honor", "Ignore"], `${at}.${name}`));
     errors.push(...checkSpreadLabelKeys(c, `${at}.matchLabelKeys`));
-    errors.push(...checkLabelSelector(c.labelSelector, `${at}.labelSelector`));
+    errors.push(...validateLabelSelector(c.labelSelector, `${at}.labelSelector`));
   }
   return errors;
 }

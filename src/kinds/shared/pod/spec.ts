@@ -12,16 +12,10 @@ import {
   inclusiveRangeError,
   qualifiedNameErrors,
 } from "../../../machinery/names.ts";
+import { validateLabels } from "../../../machinery/selectors/label-selector.ts";
 import type { PodResourceClaim, PodSpec } from "../../types/core_v1.ts";
 import { checkIp } from "../addresses.ts";
-import {
-  checkDnsLabel,
-  checkDnsSubdomain,
-  checkLabels,
-  checkOneOf,
-  checkRequiredOneOf,
-  invalidEach,
-} from "../check.ts";
+import { checkDnsLabel, checkDnsSubdomain, checkOneOf, checkRequiredOneOf, invalidEach } from "../check.ts";
 import { goPointer, goStrings } from "../go-syntax.ts";
 import { checkContainers, checkEphemeralContainers, checkInitContainers, type PodFacts } from "./containers.ts";
 import { checkResourceRequirements } from "./resources.ts";
@@ -55,7 +49,7 @@ export function checkPodSpec(spec: PodSpec, field: string, place: PodPlace): Fie
   errors.push(...checkInitContainers(facts, `${field}.initContainers`));
   errors.push(...checkEphemeralContainers(facts, `${field}.ephemeralContainers`));
   errors.push(...checkHostNetworkPorts(spec, field, place));
-  errors.push(...checkPolicies(spec, field), ...checkLabels(spec.nodeSelector, `${field}.nodeSelector`));
+  errors.push(...checkPolicies(spec, field), ...validateLabels(spec.nodeSelector, `${field}.nodeSelector`));
   errors.push(...checkPodSecurityContext(spec, `${field}.securityContext`));
   errors.push(...checkAffinity(spec.affinity, `${field}.affinity`), ...checkDnsConfig(spec, `${field}.dnsConfig`));
   errors.push(...checkGates(spec, field));

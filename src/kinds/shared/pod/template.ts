@@ -6,9 +6,10 @@ import {
   invalid,
   notSupported,
 } from "../../../machinery/field-error.ts";
+import { labelSelectorMatches, validateLabels } from "../../../machinery/selectors/label-selector.ts";
 import type { PodTemplateSpec } from "../../types/core_v1.ts";
 import type { LabelSelector } from "../../types/meta_v1.ts";
-import { checkAnnotations, checkLabels, isBrokenSelector, isEmptySelector, selectorMatches } from "../check.ts";
+import { checkAnnotations, isBrokenSelector, isEmptySelector } from "../check.ts";
 import { checkAppArmorAgreement, checkPodAnnotations, checkSeccompAgreement } from "./annotations.ts";
 import { checkPodSpec, noEphemeralContainers } from "./spec.ts";
 
@@ -29,7 +30,7 @@ export function checkPodTemplate(template: PodTemplateSpec | undefined, field: s
 export function checkTemplateMetadata(template: PodTemplateSpec | undefined, field: string): FieldError[] {
   const metadata = template?.metadata;
   return [
-    ...checkLabels(metadata?.labels, `${field}.labels`),
+    ...validateLabels(metadata?.labels, `${field}.labels`),
     ...checkAnnotations(metadata?.annotations, `${field}.annotations`),
     ...checkPodAnnotations(metadata?.annotations, template?.spec ?? { containers: [] }, `${field}.annotations`),
   ];
@@ -43,7 +44,7 @@ export function checkSelectorMatchesTemplate(
 ): FieldError[] {
   if (selector && (isBrokenSelector(selector) || isEmptySelector(selector))) return [];
   const labels = template?.metadata?.labels;
-  return selectorMatches(selector, labels) ? [] : [templateLabelsMismatch(labels, field)];
+  return labelSelectorMatches(selector, labels) ? [] : [templateLabelsMismatch(labels, field)];
 }
 
 export const templateLabelsMismatch = (

@@ -1,6 +1,7 @@
 import { duplicate, type FieldError, fieldForbidden, invalid, required } from "../../../machinery/field-error.ts";
 import { dns1123SubdomainErrors } from "../../../machinery/names.ts";
 import { quantitySign } from "../../../machinery/quantity.ts";
+import { validateLabelSelector, validateLabels } from "../../../machinery/selectors/label-selector.ts";
 import type {
   DownwardAPIVolumeFile,
   KeyToPath,
@@ -10,7 +11,7 @@ import type {
   VolumeProjection,
 } from "../../types/core_v1.ts";
 import type { ObjectMeta } from "../../types/meta_v1.ts";
-import { checkAnnotations, checkDnsLabel, checkLabelSelector, checkLabels } from "../check.ts";
+import { checkAnnotations, checkDnsLabel } from "../check.ts";
 import { checkClaimSpec } from "./claim-spec.ts";
 import { checkFieldRef, checkResourceFieldRef, volumeFieldPaths } from "./field-refs.ts";
 import { checkFileMode, checkLocalNonReservedPath } from "./paths.ts";
@@ -189,7 +190,7 @@ function checkBundleProjection(source: VolumeProjection, path: string): FieldErr
       errors.push(invalid(`${at}.labelSelector`, "", "labelSelector must be unset if name is specified"));
   } else if (bundle.signerName !== undefined) {
     if (bundle.signerName === "") errors.push(required(`${at}.signerName`, "must be a valid signer name"));
-    errors.push(...checkLabelSelector(bundle.labelSelector, `${at}.labelSelector`));
+    errors.push(...validateLabelSelector(bundle.labelSelector, `${at}.labelSelector`));
   } else errors.push(required(at, "either name or signerName must be specified"));
   if (!bundle.path) errors.push(required(`${at}.path`));
   return [...errors, ...checkLocalNonReservedPath(bundle.path ?? "", `${at}.path`)];
@@ -223,7 +224,7 @@ const otherMetaFields = [
 function checkTemplateMeta(meta: ObjectMeta | undefined, field: string): FieldError[] {
   const errors = [
     ...checkAnnotations(meta?.annotations, `${field}.annotations`),
-    ...checkLabels(meta?.labels, `${field}.labels`),
+    ...validateLabels(meta?.labels, `${field}.labels`),
   ];
   for (const name of otherMetaFields)
     if (meta?.[name]) errors.push(fieldForbidden(`${field}.${name}`, "cannot be set"));
