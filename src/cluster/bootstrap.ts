@@ -10,6 +10,8 @@ export interface BootstrapContext {
   readonly store: ObjectStore;
   readonly catalog: readonly ResourceDefinition[];
   readonly settings: ClusterSettings;
+  /** PEM: the authority that signs client certificates. */
+  readonly clientCa: string;
   readonly now: Instant;
   chance(purpose: string): number;
   readSchema(file: string): string;
@@ -24,6 +26,7 @@ export function bootstrap(context: BootstrapContext): void {
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) put(namespaceObject(name));
   for (const object of JSON.parse(context.readSchema("bootstrap.json")) as KubeObject[]) put(object);
   for (const object of kubernetesService(context.settings)) put(object);
+  for (const object of authenticationConfig(context)) put(object);
   for (const node of context.settings.nodes) {
     const stored = put(
       nodeObject(context.settings.name, node, context.settings.gitVersion, hex(context, node.name), context.now),
@@ -73,6 +76,22 @@ function namespaceObject(name: string): KubeObject {
 function csiNodeMeta(node: KubeObject): KubeObject["metadata"] {
   const name = node.metadata.name!;
   return { name, ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid: node.metadata.uid! }] };
+}
+
+/** What the apiserver publishes about how it authenticates. */
+function authenticationConfig(context: BootstrapContext): KubeObject[] {
+  const configMap = (name: string, data: Record<string, string>): KubeObject => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: "kube-system" },
+    data,
+  });
+  return [
+    configMap("extension-apiserver-authentication", { "client-ca-file": context.clientCa }),
+    configMap("kube-apiserver-legacy-service-account-token-tracking", {
+      since: formatTime(context.now).slice(0, 10),
+    }),
+  ];
 }
 
 /** The service that pods reach the apiserver by, with the objects that upstream keeps for it. */

@@ -66,7 +66,15 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
     writeSettings(state, settings, keys);
     const { readSchema, sleep } = options;
     const cluster = openCluster({ state, wallClock: () => bootedAt, sleep, readSchema });
-    bootstrap({ store: cluster.store, catalog, settings, now: bootedAt, chance, readSchema });
+    bootstrap({
+      store: cluster.store,
+      catalog,
+      settings,
+      now: bootedAt,
+      clientCa: keys.caCertificate,
+      chance,
+      readSchema,
+    });
     const engine = await cluster.engine();
     engine.resync();
     await installAddons(createClient(createInProcessTransport(cluster.handler, ADMIN)), settings);

@@ -8,6 +8,7 @@ import type { Instant } from "../machinery/time.ts";
 import { createSimulation } from "../sim/create-simulation.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
 import type { StateObjectStore } from "../store/memory-store.ts";
+import { readKeys } from "./settings.ts";
 import { createStoreLister } from "./store-lister.ts";
 import { readWakeups, writeWakeups } from "./wakeup-records.ts";
 
@@ -61,6 +62,10 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     now: () => simulation.now,
     wake: simulation.wake,
     chance: dependencies.chance,
+    certificateAuthority: async () => {
+      const keys = readKeys(state);
+      return { certificate: keys.caCertificate, privateKey: keys.caKey };
+    },
     clientFor: (registration) => clientFor(dependencies.handler, registration),
     eventsFor: (registration) =>
       createEventRecorder({
