@@ -1,9 +1,11 @@
-import type { JsonObject, ManagedFieldsEntry } from "../object.ts";
-import { badRequest, internalError, type StatusError } from "../status-error.ts";
-import { difference, fieldSetOf, fromFieldsV1, fieldElement, isEmptySet } from "./field-set.ts";
-import { readableManagers, settleManagers, type TrackingContext, updateContext, versioned } from "./managed-fields.ts";
+import { compactJson } from "../codec/json.ts";
+import { type JsonObject, type ManagedFieldsEntry, parseApiVersion } from "../object.ts";
+import { isObject } from "../schema/json-value.ts";
+import { badRequest, StatusError } from "../status-error.ts";
+import { compareFields, ownedFields } from "./compare.ts";
+import { difference, type FieldSet, isEmptySet, union } from "./field-set.ts";
+import { readableManagers, stripManagers, type TrackingContext, updateContext, versioned } from "./managed-fields.ts";
 import { encodeManagers, type Managers, managerId } from "./managers.ts";
-import { ownedFields } from "./compare.ts";
 import { ApplyConflict, applyConflictStatus, applyManaged, updateManagers } from "./updater.ts";
 import { typedObjectError } from "./validate-fields.ts";
 
@@ -29,7 +31,7 @@ export function applyServerSide(context: TrackingContext, request: ApplyRequest)
   const live = versioned(context, request.live ?? identityOf(request.applied));
   const before = trackedManagers(context, request.live, live);
   const { object, managers } = applyAllowingLastApplied(context, request, live, before);
-  const entries = encodeManagers(settleManagers(managers));
+  const entries = encodeManagers(stripManagers(managers));
   return { ...object, metadata: { ...object["metadata"], managedFields: entries } };
 }
 
@@ -46,23 +48,24 @@ function checkApplied(context: TrackingContext, applied: JsonObject): void {
   if (error !== undefined) throw typedPatchError(applied, error);
 }
 
-/** Upstream answers this with a bare error, which the API turns into a 500 without the usual words in front. */
+/** Upstream answers this with a bare error, which becomes a 500 without reason. */
 function typedPatchError(applied: JsonObject, error: string): StatusError {
   const { namespace = "", name = "" } = applied["metadata"] ?? {};
-  const [group, version] = String(applied["apiVersion"]).includes("/") ? String(applied["apiVersion"]).split("/") : ["", applied["apiVersion"]];
-  const failure = internalError(error);
-  failure.message = `failed to create typed patch object (${namespace}/${name}; ${group}/${version}, Kind=${applied["kind"]}): ${error}`;
-  failure.status.message = failure.message;
-  delete failure.status.reason;
-  delete failure.status.details;
-  return failure;
+  const { group, version } = parseApiVersion(String(applied["apiVersion"]));
+  const about = `${namespace}/${name}; ${group}/${version}, Kind=${applied["kind"]}`;
+  return new StatusError({ message: `failed to create typed patch object (${about}): ${error}`, code: 500 });
 }
 
 /** Who owns what; an object that was not tracked belongs to "before-first-apply". Mirrors skipNonAppliedManager. */
 function trackedManagers(context: TrackingContext, stored: JsonObject | undefined, live: JsonObject): Managers {
   const managers = readableManagers(stored?.["metadata"]?.managedFields as ManagedFieldsEntry[] | undefined);
   if (managers.size > 0 || stored === undefined) return managers;
-  const id = managerId({ manager: "before-first-apply", operation: "Update", apiVersion: context.apiVersion, subresource: context.subresource });
+  const id = managerId({
+    manager: "before-first-apply",
+    operation: "Update",
+    apiVersion: context.apiVersion,
+    subresource: context.subresource,
+  });
   const empty = versioned(context, identityOf(live));
   const tracked = updateManagers(updateContext(context), empty, live, new Map(), id);
   return new Map([...tracked].map(([key, m]) => [key, { ...m, time: context.time }]));
@@ -75,12 +78,17 @@ function applyAllowingLastApplied(
   live: JsonObject,
   before: Managers,
 ): { readonly object: JsonObject; readonly managers: Managers } {
-  const id = managerId({ manager, operation: "Apply", apiVersion: context.apiVersion, subresource: context.subresource });
+  const id = managerId({
+    manager,
+    operation: "Apply",
+    apiVersion: context.apiVersion,
+    subresource: context.subresource,
+  });
   const attempt = (forced: boolean) => {
     const done = applyManaged(updateContext(context), live, applied, before, id, forced);
     const mine = done.managers.get(id);
     if (mine !== undefined) done.managers.set(id, { ...mine, time: context.time });
-    return { object: withUpdatedAnnotation(manager, live, applied, done.object), managers: done.managers };
+    return { object: withUpdatedAnnotation(manager, applied, done.object), managers: done.managers };
   };
   try {
     return attempt(force);
@@ -96,36 +104,40 @@ function applyAllowingLastApplied(
   }
 }
 
-/** The fields of the last applied configuration, as far as the live object still has them as applied. Mirrors allowedConflictsFromLastApplied. */
-function lastAppliedFields(context: TrackingContext, live: JsonObject) {
+/** The fields of the last applied configuration, as far as the live object still has them so. Mirrors allowedConflictsFromLastApplied. */
+function lastAppliedFields({ structure, schema, apiVersion }: TrackingContext, live: JsonObject): FieldSet | undefined {
+  const last = parsedAnnotation(live);
+  if (last?.["apiVersion"] !== apiVersion || typedObjectError(structure, schema, last) !== undefined) return undefined;
+  const { added, modified, removed } = compareFields(structure, schema, last, live);
+  return difference(ownedFields(structure, schema, last), union(union(modified, added), removed));
+}
+
+function parsedAnnotation(live: JsonObject): JsonObject | undefined {
   const text: unknown = live["metadata"]?.annotations?.[lastAppliedAnnotation];
   if (typeof text !== "string") return undefined;
-  let last: JsonObject;
   try {
-    last = JSON.parse(text) as JsonObject;
+    const parsed: unknown = JSON.parse(text);
+    return isObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;
   }
-  if (last["apiVersion"] !== context.apiVersion) return undefined;
-  const owned = ownedFields(context.structure, context.schema, last);
-  return owned;
 }
 
 /** Keeps the annotation of client-side apply in step, where the object has it. Mirrors managedfields lastAppliedUpdater. */
-function withUpdatedAnnotation(manager: string, live: JsonObject, applied: JsonObject, object: JsonObject): JsonObject {
-  if (manager !== "kubectl" || live["metadata"]?.annotations?.[lastAppliedAnnotation] === undefined) return object;
-  const metadata = { ...object["metadata"] };
-  const text = `${JSON.stringify(applied)}\n`;
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [lastAppliedAnnotation]: text } } };
+function withUpdatedAnnotation(manager: string, applied: JsonObject, object: JsonObject): JsonObject {
+  if (manager !== "kubectl" || (object["metadata"]?.annotations?.[lastAppliedAnnotation] ?? "") === "") return object;
+  const metadata = object["metadata"] as JsonObject;
+  const text = `${compactJson(withoutAnnotation(applied))}\n`;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata["annotations"], [lastAppliedAnnotation]: text } },
+  };
 }
 
-/** A JSON patch that hands what kubectl's client-side apply owns to its server-side apply; undefined where there is nothing to do. Mirrors client-go csaupgrade.UpgradeManagedFieldsPatch. */
-export function csaUpgradePatch(object: JsonObject, csaManagers: readonly string[], ssaManager: string): JsonObject[] | undefined {
-  void object;
-  void csaManagers;
-  void ssaManager;
-  void fromFieldsV1;
-  void fieldSetOf;
-  void fieldElement;
-  return undefined;
+/** Setting no annotations at all removes the key, as metav1's accessor does. */
+function withoutAnnotation(applied: JsonObject): JsonObject {
+  const { annotations, ...metadata } = applied["metadata"] ?? {};
+  const { [lastAppliedAnnotation]: _, ...rest } = annotations ?? {};
+  const kept = Object.keys(rest).length === 0 && annotations === undefined ? {} : { annotations: rest };
+  return { ...applied, metadata: { ...metadata, ...kept } };
 }

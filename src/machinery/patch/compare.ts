@@ -23,7 +23,12 @@ type ListAtom = Extract<Atom, { kind: "list" }>;
 type MapAtom = Extract<Atom, { kind: "map" }>;
 
 /** Compares two objects of a type. null is a value here: only a missing key is absent. Mirrors TypedValue.Compare. */
-export function compareFields(structure: Structure, schema: FieldSchema, before: JsonObject, after: JsonObject): Comparison {
+export function compareFields(
+  structure: Structure,
+  schema: FieldSchema,
+  before: JsonObject,
+  after: JsonObject,
+): Comparison {
   const walk: Walk = { structure, added: newDraft(), modified: newDraft(), removed: newDraft() };
   compareValue(walk, schema, before, after, []);
   return walk;

@@ -1,5 +1,6 @@
+import { compareGoStrings } from "../codec/go-text.ts";
 import type { JsonObject } from "../object.ts";
-import { compareStrings, isObject, setKey } from "../schema/json-value.ts";
+import { isObject, setKey } from "../schema/json-value.ts";
 
 /**
  * A set of field paths as a tree. Elements of paths are FieldsV1's own texts: `f:name`, `k:{"name":"a"}` (keys
@@ -104,14 +105,15 @@ export function pathsOf(set: FieldSet, prefix: readonly string[] = []): string[]
   return paths;
 }
 
-const elementsOf = (set: FieldSet): string[] => [...new Set([...set.members, ...set.children.keys()])].sort(compareElements);
+const elementsOf = (set: FieldSet): string[] =>
+  [...new Set([...set.members, ...set.children.keys()])].sort(compareElements);
 
 const kinds = "fkvi";
 
 /** Fields by name, then keys, values, indices. Mirrors fieldpath.PathElement.Compare. */
 function compareElements(a: string, b: string): number {
   if (a[0] !== b[0]) return kinds.indexOf(a[0]!) - kinds.indexOf(b[0]!);
-  if (a[0] === "f") return compareStrings(a, b);
+  if (a[0] === "f") return compareGoStrings(a, b);
   return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
 }
 
@@ -120,13 +122,13 @@ function compareValues(a: unknown, b: unknown): number {
     const left = Object.entries(a);
     const right = Object.entries(b);
     for (let i = 0; i < Math.min(left.length, right.length); i++) {
-      const byName = compareStrings(left[i]![0], right[i]![0]);
+      const byName = compareGoStrings(left[i]![0], right[i]![0]);
       const order = byName === 0 ? compareValues(left[i]![1], right[i]![1]) : byName;
       if (order !== 0) return order;
     }
     return left.length - right.length;
   }
-  return typeof a === "number" && typeof b === "number" ? a - b : compareStrings(String(a), String(b));
+  return typeof a === "number" && typeof b === "number" ? a - b : compareGoStrings(String(a), String(b));
 }
 
 export const fieldElement = (name: string): string => `f:${name}`;
@@ -135,7 +137,7 @@ export const valueElement = (value: unknown): string => `v:${JSON.stringify(valu
 /** The element that names an item of a keyed list. */
 export function keyElement(keys: Readonly<Record<string, unknown>>): string {
   const sorted: JsonObject = {};
-  for (const name of Object.keys(keys).sort(compareStrings)) setKey(sorted, name, keys[name]);
+  for (const name of Object.keys(keys).sort(compareGoStrings)) setKey(sorted, name, keys[name]);
   return `k:${JSON.stringify(sorted)}`;
 }
 

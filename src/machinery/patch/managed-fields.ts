@@ -66,13 +66,13 @@ export function versioned({ structure, schema }: TrackingContext, object: JsonOb
   return { ...encoded, metadata };
 }
 
-/** The managers after `change`, stripped, capped and with what `self` took folded into its entry. */
-export function settleManagers(managers: Managers): Managers {
+/** The managers without what nobody owns, and without those that own nothing. Mirrors managedfields stripMetaManager. */
+export function stripManagers(managers: Managers): Managers {
   const stripped = [...managers].map(([id, m]): [string, ManagedSet] => [
     id,
     { ...m, set: difference(m.set, strippedFields) },
   ]);
-  return capManagers(withoutIdle(new Map(stripped)));
+  return withoutIdle(new Map(stripped));
 }
 
 const currentOperation = "current-operation";
@@ -92,21 +92,24 @@ export function trackUpdate(
   if (managers.size === 0 && live !== undefined) return [];
   const before = versioned(context, live ?? {});
   const after = versioned(context, updated);
-  return encodeManagers(settleManagers(updated_(context, before, after, managers, manager)));
+  const tracked = trackChange(context, before, after, managers, manager);
+  return encodeManagers(capManagers(tracked));
 }
 
 /** The change is tracked as a manager of its own first, so that the entry's time moves only where it took something. */
-function updated_(
+function trackChange(
   context: TrackingContext,
   before: JsonObject,
   after: JsonObject,
   managers: Managers,
   manager: string,
 ): Managers {
-  const next = updateManagers(updateContext(context), before, after, managers, currentOperation);
+  const next = new Map(
+    stripManagers(updateManagers(updateContext(context), before, after, managers, currentOperation)),
+  );
   const taken = next.get(currentOperation);
+  if (taken === undefined) return next;
   next.delete(currentOperation);
-  if (taken === undefined || isStripped(taken.set)) return next;
   const id = managerId({
     manager: manager === "" ? "unknown" : manager,
     operation: "Update",
@@ -114,15 +117,9 @@ function updated_(
     subresource: context.subresource,
   });
   const previous = next.get(id);
-  next.set(id, {
-    ...taken,
-    set: previous === undefined ? taken.set : union(taken.set, previous.set),
-    time: context.time,
-  });
-  return next;
+  const set = previous === undefined ? taken.set : union(taken.set, previous.set);
+  return next.set(id, { ...taken, set, time: context.time });
 }
-
-const isStripped = (set: FieldSet): boolean => withoutIdle(new Map([["", { set: difference(set, strippedFields), apiVersion: "", applied: false }]])).size === 0;
 
 /** Mirrors managedfields decodeLiveOrNew. */
 function managersOf(context: TrackingContext, live: JsonObject | undefined, updated: JsonObject): Managers {

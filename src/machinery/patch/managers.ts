@@ -1,5 +1,5 @@
+import { compareGoStrings } from "../codec/go-text.ts";
 import type { ManagedFieldsEntry } from "../object.ts";
-import { compareStrings } from "../schema/json-value.ts";
 import { type FieldSet, fromFieldsV1, isEmptySet, toFieldsV1, union } from "./field-set.ts";
 
 /** What one manager owns. `time` is RFC 3339. */
@@ -76,11 +76,11 @@ export function encodeManagers(managers: Managers): ManagedFieldsEntry[] {
 
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   return (
-    compareStrings(a.operation ?? "", b.operation ?? "") ||
-    compareStrings(a.time ?? "", b.time ?? "") ||
-    compareStrings(a.manager ?? "", b.manager ?? "") ||
-    compareStrings(a.apiVersion ?? "", b.apiVersion ?? "") ||
-    compareStrings(a.subresource ?? "", b.subresource ?? "")
+    compareGoStrings(a.operation ?? "", b.operation ?? "") ||
+    compareGoStrings(a.time ?? "", b.time ?? "") ||
+    compareGoStrings(a.manager ?? "", b.manager ?? "") ||
+    compareGoStrings(a.apiVersion ?? "", b.apiVersion ?? "") ||
+    compareGoStrings(a.subresource ?? "", b.subresource ?? "")
   );
 }
 
@@ -91,12 +91,17 @@ const maxUpdateManagers = 10;
 export function capManagers(managers: Managers): Managers {
   const updates = [...managers].filter(([, m]) => !m.applied);
   if (updates.length <= maxUpdateManagers) return managers;
-  updates.sort(([a, x], [b, y]) => compareStrings(x.time ?? "", y.time ?? "") || compareStrings(a, b));
+  updates.sort(([a, x], [b, y]) => compareGoStrings(x.time ?? "", y.time ?? "") || compareGoStrings(a, b));
   const capped = new Map(managers);
   // A version that has no bucket yet gains nothing from its first manager, so the count is looked at again each time.
   for (const [id, oldest] of updates) {
     if (capped.size - appliers(capped) <= maxUpdateManagers) break;
-    const bucketId = managerId({ manager: "ancient-changes", operation: "Update", apiVersion: oldest.apiVersion, subresource: "" });
+    const bucketId = managerId({
+      manager: "ancient-changes",
+      operation: "Update",
+      apiVersion: oldest.apiVersion,
+      subresource: "",
+    });
     if (id === bucketId) continue;
     const bucket = capped.get(bucketId);
     capped.delete(id);

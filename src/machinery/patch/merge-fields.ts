@@ -8,7 +8,12 @@ type ListAtom = Extract<Atom, { kind: "list" }>;
 type MapAtom = Extract<Atom, { kind: "map" }>;
 
 /** The live object with what `applied` says laid over it. The result shares nothing with either. Mirrors TypedValue.Merge. */
-export function mergeFields(structure: Structure, schema: FieldSchema, live: JsonObject, applied: JsonObject): JsonObject {
+export function mergeFields(
+  structure: Structure,
+  schema: FieldSchema,
+  live: JsonObject,
+  applied: JsonObject,
+): JsonObject {
   return (mergeValue(structure, schema, live, applied) ?? {}) as JsonObject;
 }
 
@@ -45,7 +50,12 @@ const elements = (structure: Structure, atom: ListAtom, list: readonly unknown[]
  * Keeps the order of the applied list among its own items; items of the live object alone stay where they were
  * between those that both have. Mirrors mergingWalker.visitListItems.
  */
-function mergeListValues(structure: Structure, atom: ListAtom, live: readonly unknown[], applied: readonly unknown[]): unknown {
+function mergeListValues(
+  structure: Structure,
+  atom: ListAtom,
+  live: readonly unknown[],
+  applied: readonly unknown[],
+): unknown {
   const liveElements = elements(structure, atom, live);
   const appliedElements = elements(structure, atom, applied);
   const liveItems = itemsByElement(structure, atom, live);

@@ -1,7 +1,7 @@
+import { compareGoStrings } from "../codec/go-text.ts";
 import type { JsonObject } from "../object.ts";
-import { type StatusCause, StatusError } from "../status-error.ts";
-import { compareStrings } from "../schema/json-value.ts";
 import type { FieldSchema, Structure } from "../schema/structure.ts";
+import { type StatusCause, StatusError } from "../status-error.ts";
 import { type Comparison, compareFields, ownedFields } from "./compare.ts";
 import {
   difference,
@@ -42,7 +42,12 @@ function compare(context: UpdateContext, before: JsonObject, after: JsonObject):
  * Takes what changed away from everybody but `self`. Throws the conflict where somebody owns what changed, unless
  * `force`. Other versions' sets are taken to have the same paths. Mirrors merge.Updater.update.
  */
-function takeFromOthers(managers: Managers, self: string, changes: Comparison, force: boolean): Map<string, ManagedSet> {
+function takeFromOthers(
+  managers: Managers,
+  self: string,
+  changes: Comparison,
+  force: boolean,
+): Map<string, ManagedSet> {
   const changed = changedBy(changes);
   const conflicts = new Map<string, FieldSet>();
   const left = new Map<string, ManagedSet>();
@@ -72,7 +77,7 @@ export class ApplyConflict extends Error {
 /** The 409 that says so, one cause a field. Mirrors managedfields NewConflictError. */
 export function applyConflictStatus(conflicts: ReadonlyMap<string, FieldSet>): StatusError {
   const byManager = [...conflicts]
-    .sort(([a], [b]) => compareStrings(a, b))
+    .sort(([a], [b]) => compareGoStrings(a, b))
     .map(([id, set]) => ({ manager: managerText(id), fields: pathsOf(set).map(pathText) }));
   const causes: StatusCause[] = byManager.flatMap(({ manager, fields }) =>
     fields.map((field) => ({ reason: "FieldManagerConflict", message: `conflict with ${manager}`, field })),
@@ -121,7 +126,12 @@ export function applyManaged(
 }
 
 /** Mirrors merge.Updater.prune with addBackOwnedItems and addBackDanglingItems. */
-function prune({ structure, schema }: UpdateContext, merged: JsonObject, managers: Managers, last: FieldSet): JsonObject {
+function prune(
+  { structure, schema }: UpdateContext,
+  merged: JsonObject,
+  managers: Managers,
+  last: FieldSet,
+): JsonObject {
   const named = (set: FieldSet): FieldSet => withNamedFields(structure, schema, set);
   const fields = (object: JsonObject): FieldSet => named(ownedFields(structure, schema, object));
   const lastNamed = named(last);

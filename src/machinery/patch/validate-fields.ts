@@ -1,5 +1,6 @@
+import { compareGoStrings } from "../codec/go-text.ts";
 import type { JsonObject } from "../object.ts";
-import { compareStrings, isObject } from "../schema/json-value.ts";
+import { isObject } from "../schema/json-value.ts";
 import type { FieldSchema, Structure } from "../schema/structure.ts";
 import { type Atom, atomOf, entrySchema, itemElement } from "./atom.ts";
 import { elementText, fieldElement } from "./field-set.ts";
@@ -44,7 +45,9 @@ function scalarError(schema: FieldSchema | undefined, value: unknown): string | 
       return typeof value === "number" ? undefined : `expected numeric (int or float), got ${goTypeOf(value)}`;
     case "string":
       if (schema?.format === "date-time") return anyScalarError(value);
-      return typeof value === "string" ? undefined : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
+      return typeof value === "string"
+        ? undefined
+        : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`;
     case "boolean":
       return typeof value === "boolean" ? undefined : `expected boolean, got &{${goText(value)}}`;
     default:
@@ -59,12 +62,12 @@ const anyScalarError = (value: unknown): string | undefined =>
 function goSyntax(value: unknown): string {
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
   if (!isObject(value)) return typeof value === "string" ? JSON.stringify(value) : goText(value);
-  const keys = Object.keys(value).sort(compareStrings);
+  const keys = Object.keys(value).sort(compareGoStrings);
   return `map[string]interface {}{${keys.map((key) => `${JSON.stringify(key)}:${goSyntax(value[key])}`).join(", ")}}`;
 }
 
 function validateMap(state: Validation, atom: Extract<Atom, { kind: "map" }>, map: JsonObject, path: string): void {
-  for (const key of Object.keys(map).sort(compareStrings)) {
+  for (const key of Object.keys(map).sort(compareGoStrings)) {
     const below = path + elementText(fieldElement(key));
     if (atom.rest === "none" && !Object.hasOwn(atom.fields, key)) {
       state.errors.push(`${below}: field not declared in schema`);

@@ -27,7 +27,5 @@ export const atomicTypes: ReadonlySet<string> = new Set(
     "rbac.v1.Subject",
   ]
     .map((name) => `io.k8s.api.${name}`)
-    .concat(
-      ["LabelSelector", "OwnerReference"].map((name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`),
-    ),
+    .concat(["LabelSelector", "OwnerReference"].map((name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`)),
 );

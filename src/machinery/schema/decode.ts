@@ -1,7 +1,8 @@
+import { compareGoStrings } from "../codec/go-text.ts";
 import { deepCopy, type JsonObject } from "../object.ts";
 import { decodeScalar } from "./decode-scalar.ts";
 import { type GoType, type PlannedField, type StructPlan, structPlan } from "./go-plan.ts";
-import { compareStrings, isObject, jsonTypeName, setKey } from "./json-value.ts";
+import { isObject, jsonTypeName, setKey } from "./json-value.ts";
 import { type Structure, shortName } from "./structure.ts";
 
 /** What decoding came to. */
@@ -117,7 +118,7 @@ function mismatch(state: State, found: string, type: GoType, place: Place): unde
 }
 
 const keysOf = (state: State, value: JsonObject): string[] =>
-  state.sorted ? Object.keys(value).sort(compareStrings) : Object.keys(value);
+  state.sorted ? Object.keys(value).sort(compareGoStrings) : Object.keys(value);
 
 function decodeStruct(state: State, type: GoType, value: JsonObject, place: Place): JsonObject {
   const plan = structPlan(state.structure, type.struct!)!;

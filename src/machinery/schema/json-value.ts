@@ -24,8 +24,3 @@ export function jsonTypeName(value: unknown): string {
   if (typeof value === "boolean") return "bool";
   return typeof value;
 }
-
-/** Compares as Go sorts strings: by bytes of UTF-8, which differs from JavaScript's order for surrogates only. */
-export function compareStrings(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
