@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { readConfigFile } from "../client/kubeconfig.ts";
+import { toYaml } from "../machinery/codec/yaml-write.ts";
 
 import type { JsonObject } from "../machinery/object.ts";
 import { kubeconfigPath } from "./home.ts";
@@ -53,7 +54,7 @@ async function edit(home: string, change: (config: JsonObject) => void): Promise
   };
   change(config);
   const temporary = path.join(home, `.config.${process.pid}.tmp`);
-  fs.writeFileSync(temporary, JSON.stringify(config, null, 2), { mode: 0o600 });
+  fs.writeFileSync(temporary, toYaml(config), { mode: 0o600 });
   fs.renameSync(temporary, file);
 }
 

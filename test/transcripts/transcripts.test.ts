@@ -1,0 +1,21 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { replay } from "./replay.ts";
+
+const directory = path.join(import.meta.dirname, "../../fixtures/transcripts");
+const names = fs.readdirSync(directory).filter((name) => name.endsWith(".txt"));
+
+/** Steps that are known to differ from the real pair, by transcript: each is named in the notes. The list may only shrink. */
+const known = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "known-differences.json"), "utf8")) as Record<string, number[]>;
+
+describe.concurrent("recorded from kubectl 1.33 on a real control plane", () => {
+  for (const name of names) {
+    test(name, { timeout: 600_000 }, async () => {
+      const { steps, differences } = await replay(path.join(directory, name));
+      const expected = new Set(known[name] ?? []);
+      const news = differences.filter(({ step }) => !expected.has(step));
+      expect(news, `${news.length} of ${steps} steps differ`).toEqual([]);
+    });
+  }
+});

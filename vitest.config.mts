@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Tests that start processes wait for simulated pulls and restarts in real time.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxConcurrency: 4,
+    globalSetup: ["test/support/build.ts"],
+  },
+});
