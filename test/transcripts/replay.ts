@@ -62,7 +62,8 @@ export async function replay(file: string): Promise<Replay> {
       const answer = await bash(event.run, work, env);
       const actual = masked(answer, directories);
       const expected = masked(event, []);
-      if (JSON.stringify(actual) !== JSON.stringify(expected)) differences.push({ step: steps, run: event.run, expected, actual });
+      if (JSON.stringify(actual) !== JSON.stringify(expected))
+        differences.push({ step: steps, run: event.run, expected, actual });
     }
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });

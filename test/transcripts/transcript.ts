@@ -71,7 +71,12 @@ export function normalise(text: string, replacements: readonly (readonly [string
   for (const [pattern, to] of MASKS) result = result.replace(pattern, to);
   return result
     .split("\n")
-    .map((line) => line.replace(/[ \t]+/g, " ").replace(/-{3,}/g, "---").trimEnd())
+    .map((line) =>
+      line
+        .replace(/[ \t]+/g, " ")
+        .replace(/-{3,}/g, "---")
+        .trimEnd(),
+    )
     .join("\n")
     .trimEnd();
 }

@@ -7,7 +7,10 @@ const directory = path.join(import.meta.dirname, "../../fixtures/transcripts");
 const names = fs.readdirSync(directory).filter((name) => name.endsWith(".txt"));
 
 /** Steps that are known to differ from the real pair, by transcript: each is named in the notes. The list may only shrink. */
-const known = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "known-differences.json"), "utf8")) as Record<string, number[]>;
+const known = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "known-differences.json"), "utf8")) as Record<
+  string,
+  number[]
+>;
 
 describe.concurrent("recorded from kubectl 1.33 on a real control plane", () => {
   for (const name of names) {
