@@ -50,8 +50,10 @@ export class NodeWorld {
   readonly stopped = new Map<string, Instant>();
   readonly events: Reported[] = [];
   readonly errors: string[] = [];
+  readonly manifests = new Map<string, JsonObject[]>();
   runs = 0;
   readonly begin: Instant;
+  readonly lister: Lister;
   readonly manager;
   readonly server: TestServer;
   #queue = new Map<string, Entry>();
@@ -60,10 +62,12 @@ export class NodeWorld {
   constructor(server: TestServer) {
     this.server = server;
     this.begin = server.now;
+    this.lister = listerOf(server.store);
     const registrations: ControllerRegistration[] = [
       ...schedulers,
       kubeletRegistration(async () => ({
         runtime: this.runtime,
+        staticPods: (node) => this.manifests.get(node) ?? [],
         nodes: { isRunning: (n) => !this.stopped.has(n), stoppedAt: (n) => this.stopped.get(n) },
         records: {
           get: (key) => this.records.get(key),
@@ -76,7 +80,7 @@ export class NodeWorld {
     ];
     this.manager = createControllerManager({
       registrations,
-      lister: listerOf(server.store),
+      lister: this.lister,
       now: () => server.now,
       wake: (owner, key, at) => this.wake(owner, key, at),
       chance: () => 0,
