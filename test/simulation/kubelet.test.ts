@@ -123,7 +123,9 @@ test("hooks: a failing postStart ends the container, preStop comes before SIGTER
     heedsTerm: true,
     execProbe: (_up, command) => (command[0] === "fail" ? { exitCode: 2, output: "no" } : { exitCode: 0, output: "" }),
   };
-  await world.createPod("post", { containers: [container({ lifecycle: { postStart: { exec: { command: ["fail"] } } } })] });
+  await world.createPod("post", {
+    containers: [container({ lifecycle: { postStart: { exec: { command: ["fail"] } } } })],
+  });
   await world.createPod("pre", {
     containers: [container({ lifecycle: { preStop: { sleep: { seconds: 4 } } } })],
   });
@@ -203,7 +205,11 @@ test("logs: what a kubelet refuses to show", async () => {
   await world.advance(100);
   expect(await refusal("creating")).toBe('container "c" in pod "creating" is waiting to start: ContainerCreating');
   await world.advance(3000);
-  expect(await refusal("typo")).toBe('container "c" in pod "typo" is waiting to start: trying and failing to pull image');
+  expect(await refusal("typo")).toBe(
+    'container "c" in pod "typo" is waiting to start: trying and failing to pull image',
+  );
   expect(await refusal("running")).toBe("shown");
-  expect(await refusal("running", { previous: true })).toBe('previous terminated container "c" in pod "running" not found');
+  expect(await refusal("running", { previous: true })).toBe(
+    'previous terminated container "c" in pod "running" not found',
+  );
 });
