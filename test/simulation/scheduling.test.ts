@@ -175,3 +175,68 @@ test("a pod bound by name runs without the scheduler", async () => {
   expect(world.pod("pinned")?.status?.phase).toBe("Running");
   expect(await world.server.client.list(pods)).toBeDefined();
 });
+
+test("a claim that waits for its first consumer is matched to a volume the node can reach", async () => {
+  const world = await NodeWorld.create();
+  const { client } = world.server;
+  const claims = { group: "", version: "v1", resource: "persistentvolumeclaims", namespace: "default" };
+  const volumes = { group: "", version: "v1", resource: "persistentvolumes" };
+  await client.create(
+    { group: "storage.k8s.io", version: "v1", resource: "storageclasses" },
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "local" },
+      provisioner: "kubernetes.io/no-provisioner",
+      volumeBindingMode: "WaitForFirstConsumer",
+    },
+  );
+  const claim = await client.create(claims, {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "data" },
+    spec: { storageClassName: "local", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  });
+  await world.createPod("p", {
+    containers: containers(),
+    volumes: [{ name: "d", persistentVolumeClaim: { claimName: "data" } }],
+  });
+  await world.advance(2000);
+  expect(condition(world, "p")?.message).toBe(
+    `0/3 nodes are available: ${taint}, 2 node(s) didn't find available persistent volumes to bind. ${hopeless}`,
+  );
+  const volume = await client.create(volumes, {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: "disk" },
+    spec: {
+      capacity: { storage: "4Gi" },
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "local",
+      local: { path: "/disks/1" },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: hostname, operator: "In", values: ["kind-worker2"] }] }],
+        },
+      },
+    },
+  });
+  const ready = { ...volume, status: { phase: "Available" } };
+  await client.update(volumes, ready, { subresource: "status" });
+  await world.advance(2000);
+  const reserved = await client.get(volumes, "disk");
+  expect(reserved.spec.claimRef).toMatchObject({ name: "data", uid: claim.metadata.uid });
+  expect(world.pod("p")?.spec?.nodeName).toBeUndefined();
+  const bound = {
+    ...claim,
+    metadata: { ...claim.metadata, annotations: { "pv.kubernetes.io/bind-completed": "yes" } },
+    spec: { ...claim.spec, volumeName: "disk" },
+  };
+  const updated = await client.update(claims, bound);
+  await client.update(claims, { ...updated, status: { phase: "Bound" } }, { subresource: "status" });
+  await world.advance(3000);
+  expect(world.pod("p")?.spec?.nodeName).toBe("kind-worker2");
+  expect(world.pod("p")?.status?.phase).toBe("Running");
+  expect(world.runtime.started[0]?.mounts ?? []).toEqual([]);
+  expect(world.errors).toEqual([]);
+});
