@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { KubeObject } from "../../src/machinery/object.ts";
 import { NodeWorld } from "../support/node-world.ts";
 
 const containers = (requests?: object, extra: object = {}) => [
@@ -191,7 +192,7 @@ test("a claim that waits for its first consumer is matched to a volume the node 
       volumeBindingMode: "WaitForFirstConsumer",
     },
   );
-  const claim = await client.create(claims, {
+  const claim = await client.create<KubeObject>(claims, {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name: "data" },
@@ -205,7 +206,7 @@ test("a claim that waits for its first consumer is matched to a volume the node 
   expect(condition(world, "p")?.message).toBe(
     `0/3 nodes are available: ${taint}, 2 node(s) didn't find available persistent volumes to bind. ${hopeless}`,
   );
-  const volume = await client.create(volumes, {
+  const volume = await client.create<KubeObject>(volumes, {
     apiVersion: "v1",
     kind: "PersistentVolume",
     metadata: { name: "disk" },
