@@ -33,3 +33,29 @@ export function goFloat64(n: number): string {
   if (exponent >= -4 && exponent < 6) return String(n);
   return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
+
+/** A decoded JSON value as fmt's %v prints it: map[a:b c:d], [x y], <nil>. */
+export function goValueText(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return goFloat(value);
+  if (Array.isArray(value)) return `[${value.map(goValueText).join(" ")}]`;
+  if (typeof value !== "object") return String(value);
+  const object = value as { readonly [key: string]: unknown };
+  return `map[${sortedKeys(object)
+    .map((k) => `${k}:${goValueText(object[k])}`)
+    .join(" ")}]`;
+}
+
+/** A decoded JSON value in Go's %#v. `keyType` is that of its maps. */
+export function goSyntax(value: unknown, keyType = "string"): string {
+  if (value === null || value === undefined) return "interface {}(nil)";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return goFloat(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map((v) => goSyntax(v, keyType)).join(", ")}}`;
+  if (typeof value !== "object") return String(value);
+  const object = value as { readonly [key: string]: unknown };
+  return `map[${keyType}]interface {}{${sortedKeys(object)
+    .map((k) => `${JSON.stringify(k)}:${goSyntax(object[k], keyType)}`)
+    .join(", ")}}`;
+}

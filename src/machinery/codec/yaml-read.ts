@@ -1,4 +1,4 @@
-import { goFloat64 } from "./go-text.ts";
+import { goFloat64, goSyntax } from "./go-text.ts";
 import { YamlError } from "./yaml-error.ts";
 import { parseYamlDocument, type YamlNode } from "./yaml-parser.ts";
 import { type Resolved, resolveYaml } from "./yaml-resolve.ts";
@@ -102,7 +102,7 @@ class Decoder {
   }
 
   #nullKey(value: unknown): string {
-    const shown = value === null ? "<nil>" : goSyntax(value);
+    const shown = value === null ? "<nil>" : goSyntax(value, "interface {}");
     this.#unconvertible ??= `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`;
     return "";
   }
@@ -129,7 +129,7 @@ class Decoder {
   #key(node: YamlNode): string | undefined {
     this.#count();
     if (node.kind === "alias") return this.#alias(node, (target) => this.#key(target));
-    if (node.kind !== "scalar") throw new YamlError(`yaml: invalid map key: ${goSyntax(this.value(node))}`);
+    if (node.kind !== "scalar") throw new YamlError(`yaml: invalid map key: ${goSyntax(this.value(node), "interface {}")}`);
     const value = scalarValue(node);
     if (value === null) return undefined;
     if (typeof value !== "number" || Number.isInteger(value)) return keyText(value);
@@ -140,15 +140,6 @@ class Decoder {
 
 const keyText = (value: string | boolean | number): string =>
   typeof value === "number" ? BigInt(value).toString() : String(value);
-
-/** A decoded value in Go's %#v. */
-function goSyntax(value: unknown): string {
-  if (value === null) return "interface {}(nil)";
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
-  if (typeof value !== "object") return JSON.stringify(value);
-  const entries = Object.entries(value as object).map(([k, v]) => `${JSON.stringify(k)}:${goSyntax(v)}`);
-  return `map[interface {}]interface {}{${entries.join(", ")}}`;
-}
 
 const mergeError = (): YamlError => new YamlError("yaml: map merge requires map or sequence of maps as the value");
 
