@@ -129,7 +129,8 @@ class Decoder {
   #key(node: YamlNode): string | undefined {
     this.#count();
     if (node.kind === "alias") return this.#alias(node, (target) => this.#key(target));
-    if (node.kind !== "scalar") throw new YamlError(`yaml: invalid map key: ${goSyntax(this.value(node), "interface {}")}`);
+    if (node.kind !== "scalar")
+      throw new YamlError(`yaml: invalid map key: ${goSyntax(this.value(node), "interface {}")}`);
     const value = scalarValue(node);
     if (value === null) return undefined;
     if (typeof value !== "number" || Number.isInteger(value)) return keyText(value);

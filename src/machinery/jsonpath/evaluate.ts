@@ -1,6 +1,12 @@
 import { goFloat, goSyntax, goValueText, sortedKeys } from "../codec/go-text.ts";
 import { compactJson, toJson } from "../codec/json.ts";
-import { JsonPathError, type JsonPathList, type JsonPathNode, type JsonPathTemplate, type SliceBound } from "./parse.ts";
+import {
+  JsonPathError,
+  type JsonPathList,
+  type JsonPathNode,
+  type JsonPathTemplate,
+  type SliceBound,
+} from "./parse.ts";
 
 /** How a template is executed. */
 export interface JsonPathOptions {
@@ -44,7 +50,10 @@ function compare(operator: string, left: unknown, right: unknown): boolean {
   if (operator === "==") return left === right;
   if (operator === "!=") return left !== right;
   if (kind === "bool") throw new JsonPathError("invalid type for comparison");
-  const [a, b] = kind === "string" ? [Buffer.compare(Buffer.from(left as string), Buffer.from(right as string)), 0] : [left as number, right as number];
+  const [a, b] =
+    kind === "string"
+      ? [Buffer.compare(Buffer.from(left as string), Buffer.from(right as string)), 0]
+      : [left as number, right as number];
   if (operator === "<") return a < b;
   if (operator === "<=") return a <= b;
   return operator === ">" ? a > b : a >= b;

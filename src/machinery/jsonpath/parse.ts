@@ -134,8 +134,7 @@ class Parser {
   }
 
   #recursive(nodes: JsonPathNode[]): void {
-    if (nodes[nodes.length - 1]?.kind === "recursive")
-      throw new JsonPathError("invalid multiple recursive descent");
+    if (nodes[nodes.length - 1]?.kind === "recursive") throw new JsonPathError("invalid multiple recursive descent");
     this.#skip(2);
     nodes.push({ kind: "recursive" });
     if (isAlphaNumeric(this.#peek())) this.#field(nodes);
@@ -229,7 +228,8 @@ function sliceBounds(text: string): [SliceBound, SliceBound, SliceBound] {
     return { known: true, value };
   };
   const start = bound(match[1]);
-  const end = match[2] === undefined ? { known: true, value: start.value + 1, derived: true } : bound(match[2].slice(1));
+  const end =
+    match[2] === undefined ? { known: true, value: start.value + 1, derived: true } : bound(match[2].slice(1));
   return [start, end, bound(match[3]?.slice(1))];
 }
 
