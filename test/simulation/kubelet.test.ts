@@ -213,3 +213,35 @@ test("logs: what a kubelet refuses to show", async () => {
     'previous terminated container "c" in pod "running" not found',
   );
 });
+
+test("a new image ends the old container and starts the new one at once; a failing pull is tried anew", async () => {
+  const world = await NodeWorld.create();
+  world.runtime.missing["nginx:x"] = "not found";
+  await world.createPod("p", { restartPolicy: "Never", containers: [container()] });
+  await world.createPod("typo", { containers: [container({ image: "nginx:x" })] });
+  await world.advance(30_000);
+  for (const name of ["p", "typo"])
+    await world.server.client.patch(core("pods"), name, "application/strategic-merge-patch+json", {
+      spec: { containers: [{ name: "c", image: "nginx:1.28" }] },
+    });
+  await world.advance(2000);
+  expect(world.eventsOf("p")).toContain("Killing: Container c definition changed, will be restarted");
+  expect(world.pod("p")?.status).toMatchObject({
+    phase: "Running",
+    containerStatuses: [{ restartCount: 1, image: "docker.io/library/nginx:1.28" }],
+  });
+  expect(world.pod("typo")?.status?.phase).toBe("Running");
+  expect(world.errors).toEqual([]);
+});
+
+test("a container that cannot be configured says so once, not at every look", async () => {
+  const world = await NodeWorld.create();
+  await world.createPod("p", { containers: [container({ envFrom: [{ secretRef: { name: "nope" } }] })] });
+  await world.createPod("q", { containers: [container({ imagePullPolicy: "Never" })] });
+  await world.advance(2000);
+  const before = world.events.length;
+  for (const name of ["p", "q"]) world.wake("kubelet", `default/${name}`, world.server.now);
+  await world.advance(2000);
+  expect(world.events.length).toBe(before);
+  expect(world.pod("p")?.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe('secret "nope" not found');
+});

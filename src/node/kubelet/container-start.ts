@@ -6,7 +6,7 @@ import { beginKill, noteExit } from "./container-stop.ts";
 import type { PodContainer } from "./containers.ts";
 import { podText, restarts } from "./containers.ts";
 import { ConfigError } from "./environment.ts";
-import { ensureImage } from "./image-manager.ts";
+import { ensureImage, isUnobtainable } from "./image-manager.ts";
 import { runPostStart } from "./lifecycle.ts";
 import { beginProbes } from "./probes.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -29,13 +29,15 @@ export async function startContainer(
   volumes: ReadonlyMap<string, ReadyVolume>,
 ): Promise<"busy" | "done"> {
   const record = containerRecord(sync.record, container.spec.name);
+  if (await imageChanged(sync, container, record)) return "done";
   if (record.running) return "done";
-  if (record.ended && !restarts(container, sync.pod, record.ended.exitCode)) return "done";
+  if (record.ended && !record.redefined && !restarts(container, sync.pod, record.ended.exitCode)) return "done";
   if (record.retryAt !== undefined && sync.now < record.retryAt) {
     wake(sync, record.retryAt);
     return "done";
   }
   if (record.ended && !record.pull && (await holdsBack(sync, container, record))) return "done";
+  if (record.configError && isStillBroken(sync, container, record, volumes)) return "done";
   const image = await ensureImage(sync, container, record);
   if (image === "pulling") {
     if (record.waiting?.reason !== "CrashLoopBackOff") record.waiting = undefined;
@@ -45,6 +47,44 @@ export async function startContainer(
   const spec = await configure(sync, container, record, image.image, volumes);
   if (spec !== undefined) await run(sync, container, record, image.image, spec);
   return "done";
+}
+
+/** Deals with a container whose image was changed in the spec: one that runs is ended, whatever its restart policy; back-offs of the old image no longer count. Mirrors kuberuntime_manager.go containerChanged. */
+async function imageChanged(sync: PodSync, container: PodContainer, record: ContainerRecord): Promise<boolean> {
+  const wanted = container.spec.image ?? "";
+  const old = record.wantedImage;
+  record.wantedImage = wanted;
+  if (old === undefined || old === wanted || (record.starts === 0 && record.waiting === undefined && !record.pull))
+    return false;
+  record.pull = undefined;
+  record.imageBackOff = undefined;
+  record.crashBackOff = undefined;
+  record.retryAt = undefined;
+  record.configError = undefined;
+  if (!record.running) return false;
+  record.redefined = true;
+  const message = `Container ${container.spec.name} definition changed, will be restarted`;
+  await beginKill(sync, container, record, { message, graceMs: undefined });
+  return record.running !== undefined;
+}
+
+/** Whether what kept a container from being made keeps it still: then there is nothing new to say. */
+function isStillBroken(
+  sync: PodSync,
+  container: PodContainer,
+  record: ContainerRecord,
+  volumes: ReadonlyMap<string, ReadyVolume>,
+): boolean {
+  if (record.waiting?.reason !== "CreateContainerConfigError") return isUnobtainable(sync, container);
+  const image = sync.runtime.resolveImage(container.spec.image ?? "");
+  if (!image.found) return false;
+  try {
+    containerSpec(sync, container, record.starts, image, volumes);
+    verifyRunAsNonRoot(sync.pod, container, image.config);
+    return false;
+  } catch (error) {
+    return error instanceof ConfigError && error.message === record.waiting.message;
+  }
 }
 
 /** Whether an ended container has to wait before it is run again; says so once a wait. */
@@ -102,6 +142,7 @@ async function run(
     record.last = record.ended;
   }
   record.ended = undefined;
+  record.redefined = undefined;
   record.waiting = undefined;
   record.retryAt = undefined;
   record.kill = undefined;

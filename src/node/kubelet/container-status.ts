@@ -34,6 +34,8 @@ export function containerStatus(
 
 function currentState(record: ContainerRecord | undefined, waitingReason: string): ContainerState {
   if (record?.running) return { running: { startedAt: formatTime(record.running.startedAt) } };
+  // While a redefined container is being replaced the API goes on showing the old run: that is one step of the kubelet.
+  if (record?.redefined && record.ended) return { running: { startedAt: formatTime(record.ended.startedAt) } };
   if (record?.waiting) return { waiting: { ...record.waiting } };
   if (record?.ended) return terminated(record.ended);
   return { waiting: { reason: waitingReason } };

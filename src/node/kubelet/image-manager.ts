@@ -57,6 +57,15 @@ export async function ensureImage(
   return finishPull(sync, container, record, image);
 }
 
+/** Whether an image can be had neither from the node nor from a registry: its name is malformed, or it must not be pulled. */
+export function isUnobtainable(sync: PodSync, container: PodContainer): boolean {
+  const image = container.spec.image ?? "";
+  if (invalidReference(image)) return true;
+  if (container.spec.imagePullPolicy !== "Never") return false;
+  const resolution = sync.runtime.resolveImage(image);
+  return !(resolution.found && isPresent(sync.node, resolution.canonical));
+}
+
 async function finishPull(
   sync: PodSync,
   container: PodContainer,

@@ -59,7 +59,7 @@ type Standing = "running" | "waiting" | "succeeded" | "failed";
 
 /** How a container counts towards the phase: one that waits to be restarted counts as ended. */
 function standing(record: ContainerRecord | undefined): Standing {
-  if (record?.running) return "running";
+  if (record?.running || record?.redefined) return "running";
   const ended = record?.ended ?? record?.last;
   if (ended === undefined) return "waiting";
   return ended.exitCode === 0 ? "succeeded" : "failed";
@@ -99,7 +99,7 @@ export function podPhase(pod: Pod, record: PodRecord): string {
 export function podIsDone(pod: Pod, record: PodRecord): boolean {
   const through = (container: PodContainer): boolean => {
     const state = record.containers[container.spec.name];
-    if (state === undefined || state.running || !state.ended) return false;
+    if (state === undefined || state.running || !state.ended || state.redefined) return false;
     return !restarts(container, pod, state.ended.exitCode);
   };
   const brokenInit = initContainers(pod).some(

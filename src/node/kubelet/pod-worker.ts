@@ -56,7 +56,8 @@ async function look(sync: PodSync): Promise<void> {
     await observe(sync, state);
     if (state.kill) await continueKill(sync, state);
     if (state.running || !state.ended) continue;
-    if (restarts(container, sync.pod, (state.ended as { exitCode: number }).exitCode))
+    if (state.redefined) state.retryAt = undefined;
+    else if (restarts(container, sync.pod, (state.ended as { exitCode: number }).exitCode))
       state.retryAt = (state.ended as { finishedAt: number }).finishedAt + relistMs;
   }
 }

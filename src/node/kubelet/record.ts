@@ -48,6 +48,10 @@ export interface ContainerRecord {
   starts: number;
   /** The current run's id, without "containerd://". */
   id?: string;
+  /** The spec's image that was last acted on. */
+  wantedImage?: string;
+  /** Its image was changed: it is run again whatever the restart policy. */
+  redefined?: boolean;
   image?: string;
   imageId?: string;
   /** The user that the image names. */
