@@ -86,6 +86,12 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./commands/node-start/node-start.ts"),
   },
   {
+    path: "serve",
+    program: "drykube",
+    short: "Serve the cluster over HTTPS, for any client",
+    load: () => import("./commands/serve/serve.ts"),
+  },
+  {
     path: "clock",
     program: "drykube",
     short: "Tell the simulated time, or move it forward",

@@ -1,0 +1,129 @@
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
+import https from "node:https";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
+import { internalError, StatusError } from "../machinery/status-error.ts";
+import { toApiRequest } from "./http-request.ts";
+import { writeResponse } from "./http-response.ts";
+
+/** What a listener serves, and how. */
+export interface ListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Absent: plain HTTP, for scripts on loopback. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa: string };
+  handle(request: ApiRequest): Promise<ApiResponse>;
+  /** Who a client certificate belongs to; the handshake has verified its signature. */
+  userOf?(certificate: { readonly commonName: string; readonly organizations: readonly string[] }): UserInfo | undefined;
+  /** Everybody on a plain listener. */
+  readonly plainUser?: UserInfo;
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo | undefined): void;
+  /** Told of every answered request. */
+  observe?(observation: { readonly method: string; readonly path: string; readonly code: number; readonly seconds: number }): void;
+}
+
+/** A socket that listens. */
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** How long a client may take to send its headers or a whole request, in milliseconds: a slow one must not hold a connection for ever. */
+const HEADERS_TIMEOUT_MS = 32_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** Opens the apiserver's door: one function behind TLS. */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const onRequest = (message: IncomingMessage, response: ServerResponse): void => {
+    void answer(options, message, response);
+  };
+  const settings = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: 90_000,
+  };
+  const server =
+    options.tls === undefined
+      ? http.createServer(settings, onRequest)
+      : https.createServer(
+          {
+            ...settings,
+            cert: options.tls.certificate,
+            key: options.tls.key,
+            ca: options.tls.clientCa,
+            requestCert: true,
+            rejectUnauthorized: false,
+            minVersion: "TLSv1.2",
+            ALPNProtocols: ["http/1.1"],
+          },
+          onRequest,
+        );
+  server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    options.upgrade(message, socket, head, userOf(options, message));
+  });
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : options.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(options: ListenerOptions, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const started = process.hrtime.bigint();
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  let path = message.url ?? "/";
+  let result: ApiResponse;
+  let pretty = false;
+  try {
+    const request = await toApiRequest(message, userOf(options, message), gone.signal);
+    path = request.path;
+    pretty = wantsPretty(request);
+    result = await options.handle(request);
+  } catch (error) {
+    const { status } = error instanceof StatusError ? error : internalError((error as Error).message);
+    result = { kind: "object", code: status.code ?? 500, body: status };
+  }
+  try {
+    await writeResponse(message, response, result, pretty);
+  } catch {
+    response.destroy();
+  }
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  options.observe?.({ method: message.method ?? "GET", path, code: "code" in result ? result.code : 101, seconds });
+}
+
+/** Whether the answer is to be indented: asked for, or read by a person. Mirrors isPrettyPrint. */
+function wantsPretty(request: ApiRequest): boolean {
+  const asked = request.query?.["pretty"];
+  const value = Array.isArray(asked) ? asked[0] : asked;
+  if (value !== undefined) return value !== "0" && value !== "false";
+  return /^(curl|Wget|Mozilla)/.test(request.headers?.["user-agent"] ?? "");
+}
+
+function userOf(options: ListenerOptions, message: IncomingMessage): UserInfo | undefined {
+  if (options.tls === undefined) return options.plainUser;
+  const socket = message.socket as TLSSocket;
+  if (!socket.authorized) return undefined;
+  const subject = socket.getPeerCertificate().subject as unknown as Record<string, string | string[]> | undefined;
+  if (subject === undefined) return undefined;
+  const list = (value: string | string[] | undefined): string[] =>
+    value === undefined ? [] : Array.isArray(value) ? value : [value];
+  return options.userOf?.({ commonName: list(subject["CN"])[0] ?? "", organizations: list(subject["O"]) });
+}

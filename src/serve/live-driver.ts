@@ -1,0 +1,74 @@
+import type { OpenCluster } from "../cluster/open-cluster.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+
+/** A cluster on real timers, for as long as a server holds it. */
+export interface LiveDriver {
+  /** Answers a request; what it wrote is durable when this resolves. */
+  handle(request: ApiRequest): Promise<ApiResponse>;
+  /** Settles and saves. */
+  stop(): Promise<void>;
+}
+
+/** setTimeout cannot wait longer. */
+const MAX_TIMER_MS = 0x7fffffff;
+/** Containers write outside of requests (exec sessions): their records are saved at least this often, in milliseconds. */
+const SAVE_EVERY_MS = 1000;
+
+/** Runs the event queue as time goes by. */
+export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver> {
+  const engine = await cluster.engine();
+  let timer: NodeJS.Timeout | undefined;
+  let moving: Promise<void> | undefined;
+  let stopped = false;
+
+  const save = (): void => {
+    cluster.runtimeRecords.flush();
+    engine.save();
+    cluster.state.commit();
+  };
+
+  const move = (): Promise<void> => {
+    moving ??= (async () => {
+      try {
+        while ((engine.nextDue() ?? Number.POSITIVE_INFINITY) <= cluster.now()) {
+          await engine.advanceTo(cluster.now());
+          save();
+        }
+      } finally {
+        moving = undefined;
+        schedule();
+      }
+    })();
+    return moving;
+  };
+
+  const schedule = (): void => {
+    clearTimeout(timer);
+    if (stopped) return;
+    const due = engine.nextDue();
+    if (due === undefined) return;
+    timer = setTimeout(() => void move(), Math.min(MAX_TIMER_MS, Math.max(0, due - cluster.now())));
+  };
+
+  const saver = setInterval(() => {
+    if (cluster.runtimeRecords.dirty) save();
+  }, SAVE_EVERY_MS);
+
+  await move();
+  return {
+    async handle(request) {
+      const answer = await cluster.handler(request);
+      if (request.method !== "GET" && request.method !== "HEAD") save();
+      if (moving === undefined) schedule();
+      return answer;
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      clearInterval(saver);
+      await moving;
+      await engine.advanceTo(cluster.now());
+      save();
+    },
+  };
+}

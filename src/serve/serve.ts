@@ -1,0 +1,112 @@
+import { ADMIN } from "../cluster/admin.ts";
+import { openCluster } from "../cluster/open-cluster.ts";
+import { clusterDirectory } from "../cluster/home.ts";
+import { issueCertificate } from "../cluster/pki.ts";
+import { readKeys } from "../cluster/settings.ts";
+import { lockState, openState } from "../cluster/state-guard.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import type { Instant } from "../machinery/time.ts";
+import { type Listener, listen } from "./https-listener.ts";
+import { createLiveDriver } from "./live-driver.ts";
+import { createMetrics } from "./metrics.ts";
+import { createUpgrader } from "./upgrade/upgrade.ts";
+
+/** What `drykube serve` was asked for. */
+export interface ServeOptions {
+  readonly home: string;
+  readonly cluster: string;
+  /** 0: the port that the cluster's kubeconfig entry names. */
+  readonly port: number;
+  readonly bind: string;
+  /** Also listen for plain HTTP on this loopback port, where everybody is the administrator; undefined: don't. */
+  readonly insecurePort?: number;
+  now(): Instant;
+  sleep(ms: number): Promise<void>;
+  readSchema(file: string): string;
+  onError?(error: unknown, owner: string, key: string): void;
+}
+
+/** A cluster that is being served. */
+export interface Server {
+  readonly url: string;
+  readonly insecureUrl?: string;
+  /** Settles, saves, lets go of the state. */
+  close(): Promise<void>;
+}
+
+/** Opens a cluster's apiserver over HTTPS. While it runs it alone holds the state; other drykube commands come here. */
+export async function serve(options: ServeOptions): Promise<Server> {
+  const directory = clusterDirectory(options.home, options.cluster);
+  const lock = await lockState(directory, options.sleep);
+  const listeners: Listener[] = [];
+  try {
+    const state = openState(directory);
+    const cluster = openCluster({
+      state,
+      wallClock: options.now,
+      sleep: options.sleep,
+      readSchema: options.readSchema,
+      ...(options.onError ? { onError: options.onError } : {}),
+    });
+    const keys = readKeys(state);
+    const driver = await createLiveDriver(cluster);
+    const metrics = createMetrics();
+    const handle = (request: ApiRequest): Promise<ApiResponse> =>
+      request.path === "/metrics" ? Promise.resolve(metrics.answer()) : driver.handle(request);
+    const upgrade = createUpgrader(handle);
+    const serving = await issueCertificate(
+      { certificate: keys.caCertificate, key: keys.caKey },
+      {
+        subject: "CN=kube-apiserver",
+        usage: "server",
+        now: options.now(),
+        dnsNames: [
+          "localhost",
+          "kubernetes",
+          "kubernetes.default",
+          "kubernetes.default.svc",
+          "kubernetes.default.svc.cluster.local",
+          `${options.cluster}-control-plane`,
+        ],
+        ipAddresses: [...new Set(["127.0.0.1", "::1", ...(isAddress(options.bind) ? [options.bind] : [])])],
+      },
+    );
+    const secure = await listen({
+      host: options.bind,
+      port: options.port || cluster.settings.port,
+      tls: { certificate: serving.certificate, key: serving.key, clientCa: keys.caCertificate },
+      handle,
+      upgrade,
+      observe: metrics.observe,
+      userOf: ({ commonName, organizations }) => ({
+        name: commonName,
+        groups: [...organizations, "system:authenticated"],
+      }),
+    });
+    listeners.push(secure);
+    const plain =
+      options.insecurePort === undefined
+        ? undefined
+        : await listen({ host: "127.0.0.1", port: options.insecurePort, handle, upgrade, observe: metrics.observe, plainUser: ADMIN });
+    if (plain !== undefined) listeners.push(plain);
+    const host = options.bind === "0.0.0.0" || options.bind === "::" ? "127.0.0.1" : options.bind;
+    const url = `https://${host.includes(":") ? `[${host}]` : host}:${secure.port}`;
+    lock.describe({ endpoint: { url } });
+    return {
+      url,
+      ...(plain ? { insecureUrl: `http://127.0.0.1:${plain.port}` } : {}),
+      async close() {
+        await Promise.all(listeners.map((listener) => listener.close()));
+        await driver.stop();
+        state.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    lock.release();
+    throw error;
+  }
+}
+
+const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host) && host !== "0.0.0.0" && host !== "::";

@@ -1,0 +1,59 @@
+import type { WebSocket } from "ws";
+import type { ApiResponse } from "../../client/transport.ts";
+import { createQueue } from "./channels.ts";
+
+/** The subprotocols of port-forward with one pair of channels a port, as client libraries use them. */
+export const PORT_CHANNEL_PROTOCOLS = ["v4.channel.k8s.io", "v4.base64.channel.k8s.io"] as const;
+
+/**
+ * Serves port-forward over an open WebSocket: channel 2n carries the data of the n-th port, 2n+1 its errors, and the
+ * first frame of each is the port number, little-endian. Mirrors kubelet's portforward websocket.go.
+ */
+export async function servePortChannels(
+  socket: WebSocket,
+  protocol: string,
+  answer: Extract<ApiResponse, { readonly kind: "portforward" }>,
+  ports: readonly number[],
+): Promise<void> {
+  const base64 = protocol.includes("base64");
+  const stop = new AbortController();
+  const inputs = ports.map(() => createQueue<Uint8Array>());
+  const send = (channel: number, bytes: Uint8Array): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (base64) socket.send(`${channel}${Buffer.from(bytes).toString("base64")}`);
+    else socket.send(Buffer.concat([Buffer.of(channel), bytes]));
+  };
+  socket.on("message", (data: Buffer, isBinary: boolean) => {
+    if (data.length === 0) return;
+    const plain = base64 && !isBinary;
+    const channel = plain ? data[0]! - 0x30 : data[0]!;
+    const bytes = plain ? Buffer.from(data.subarray(1).toString("latin1"), "base64") : data.subarray(1);
+    if (channel % 2 === 0) inputs[channel / 2]?.push(bytes);
+  });
+  const closed = (): void => {
+    for (const input of inputs) input.end();
+    stop.abort();
+  };
+  socket.on("close", closed);
+  socket.on("error", closed);
+
+  await Promise.all(
+    ports.map(async (port, index) => {
+      const head = Buffer.alloc(2);
+      head.writeUInt16LE(port);
+      send(2 * index, head);
+      send(2 * index + 1, head);
+      try {
+        await answer.connect({
+          port,
+          input: inputs[index]!,
+          output: (chunk) => send(2 * index, chunk),
+          signal: stop.signal,
+        });
+      } catch (error) {
+        send(2 * index + 1, Buffer.from((error as Error).message));
+      }
+    }),
+  );
+  socket.close(1000);
+}

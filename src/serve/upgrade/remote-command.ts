@@ -1,0 +1,90 @@
+import type { WebSocket } from "ws";
+import type { ApiResponse, ChannelSet } from "../../client/transport.ts";
+import type { JsonObject } from "../../machinery/object.ts";
+import { createQueue } from "./channels.ts";
+
+const STDIN = 0;
+const STDOUT = 1;
+const STDERR = 2;
+const ERROR = 3;
+const RESIZE = 4;
+/** v5 only: the client closes one channel. */
+const CLOSE = 255;
+
+/** The subprotocols of exec and attach over WebSocket, the newest first. */
+export const REMOTE_COMMAND_PROTOCOLS = [
+  "v5.channel.k8s.io",
+  "v4.channel.k8s.io",
+  "v4.base64.channel.k8s.io",
+] as const;
+
+/** Serves exec or attach over an open WebSocket. Mirrors apiserver's remotecommand websocket streams. */
+export async function serveRemoteCommand(
+  socket: WebSocket,
+  protocol: string,
+  answer: Extract<ApiResponse, { readonly kind: "exec" }>,
+  wants: { readonly stdin: boolean; readonly tty: boolean },
+): Promise<void> {
+  const base64 = protocol.includes("base64");
+  const stdin = createQueue<Uint8Array>();
+  const sizes = createQueue<{ width: number; height: number }>();
+  const stop = new AbortController();
+  const send = (channel: number, bytes: Uint8Array): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (base64) socket.send(`${channel}${Buffer.from(bytes).toString("base64")}`);
+    else socket.send(Buffer.concat([Buffer.of(channel), bytes]));
+  };
+  const receive = (channel: number, bytes: Buffer): void => {
+    if (channel === STDIN) stdin.push(bytes);
+    else if (channel === RESIZE) pushSize(sizes, bytes);
+    else if (channel === CLOSE && bytes[0] === STDIN) stdin.end();
+  };
+  socket.on("message", (data: Buffer, isBinary: boolean) => {
+    if (base64 && !isBinary) receive(data[0]! - 0x30, Buffer.from(data.subarray(1).toString("latin1"), "base64"));
+    else if (data.length > 0) receive(data[0]!, data.subarray(1));
+  });
+  const closed = (): void => {
+    stdin.end();
+    sizes.end();
+    stop.abort();
+  };
+  socket.on("close", closed);
+  socket.on("error", closed);
+
+  const channels: ChannelSet = {
+    ...(wants.stdin ? { stdin } : {}),
+    ...(wants.tty ? { resize: sizes } : {}),
+    stdout: (chunk) => send(STDOUT, chunk),
+    stderr: (chunk) => send(STDERR, chunk),
+    signal: stop.signal,
+  };
+  // The real server opens with an empty frame on each output channel.
+  send(STDOUT, Buffer.alloc(0));
+  if (!wants.tty) send(STDERR, Buffer.alloc(0));
+  const status = await answer.connect(channels).catch(failure);
+  send(ERROR, Buffer.from(JSON.stringify(status)));
+  socket.close(1000);
+}
+
+function pushSize(sizes: { push(size: { width: number; height: number }): void }, bytes: Buffer): void {
+  try {
+    const { Width, Height } = JSON.parse(bytes.toString("utf8")) as { Width?: number; Height?: number };
+    if (Number.isInteger(Width) && Number.isInteger(Height)) sizes.push({ width: Width!, height: Height! });
+  } catch {
+    // A size that is no JSON changes nothing, as upstream drops it.
+  }
+}
+
+function failure(error: unknown): JsonObject {
+  const message = (error as Error).message;
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Failure",
+    message: `Internal error occurred: ${message}`,
+    reason: "InternalError",
+    details: { causes: [{ message }] },
+    code: 500,
+  };
+}
