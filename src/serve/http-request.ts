@@ -15,7 +15,11 @@ export async function toApiRequest(
 ): Promise<ApiRequest> {
   const method = message.method ?? "GET";
   if (!METHODS.has(method))
-    throw new StatusError({ message: `the server does not allow this method on the requested resource`, reason: "MethodNotAllowed", code: 405 });
+    throw new StatusError({
+      message: `the server does not allow this method on the requested resource`,
+      reason: "MethodNotAllowed",
+      code: 405,
+    });
   const { path, query } = parseTarget(message.url ?? "/");
   const body = method === "GET" || method === "HEAD" ? undefined : await readBody(message);
   return {
@@ -43,7 +47,11 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw new StatusError({ message: `invalid URL escape in ${JSON.stringify(path)}`, reason: "BadRequest", code: 400 });
+    throw new StatusError({
+      message: `invalid URL escape in ${JSON.stringify(path)}`,
+      reason: "BadRequest",
+      code: 400,
+    });
   }
 }
 
@@ -63,8 +71,7 @@ async function readBody(message: IncomingMessage): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of message) {
     size += (chunk as Uint8Array).length;
-    if (size > MAX_BODY_BYTES)
-      throw requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
+    if (size > MAX_BODY_BYTES) throw requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);

@@ -15,12 +15,20 @@ export interface ListenerOptions {
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa: string };
   handle(request: ApiRequest): Promise<ApiResponse>;
   /** Who a client certificate belongs to; the handshake has verified its signature. */
-  userOf?(certificate: { readonly commonName: string; readonly organizations: readonly string[] }): UserInfo | undefined;
+  userOf?(certificate: {
+    readonly commonName: string;
+    readonly organizations: readonly string[];
+  }): UserInfo | undefined;
   /** Everybody on a plain listener. */
   readonly plainUser?: UserInfo;
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo | undefined): void;
   /** Told of every answered request. */
-  observe?(observation: { readonly method: string; readonly path: string; readonly code: number; readonly seconds: number }): void;
+  observe?(observation: {
+    readonly method: string;
+    readonly path: string;
+    readonly code: number;
+    readonly seconds: number;
+  }): void;
 }
 
 /** A socket that listens. */

@@ -1,5 +1,5 @@
-import type { OpenCluster } from "../cluster/open-cluster.ts";
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
+import type { OpenCluster } from "../cluster/open-cluster.ts";
 
 /** A cluster on real timers, for as long as a server holds it. */
 export interface LiveDriver {

@@ -2,7 +2,12 @@ import type { ApiResponse } from "../client/transport.ts";
 
 /** Counts what a server answers, and tells it in Prometheus' text format. */
 export interface Metrics {
-  observe(observation: { readonly method: string; readonly path: string; readonly code: number; readonly seconds: number }): void;
+  observe(observation: {
+    readonly method: string;
+    readonly path: string;
+    readonly code: number;
+    readonly seconds: number;
+  }): void;
   answer(): ApiResponse;
 }
 
@@ -64,7 +69,11 @@ function durationLines(durations: ReadonlyMap<string, Histogram>): string[] {
     counts.forEach((count, i) => {
       lines.push(`${name}_bucket{${labels},le="${BUCKETS[i]}"} ${count}`);
     });
-    lines.push(`${name}_bucket{${labels},le="+Inf"} ${total}`, `${name}_sum{${labels}} ${sum}`, `${name}_count{${labels}} ${total}`);
+    lines.push(
+      `${name}_bucket{${labels},le="+Inf"} ${total}`,
+      `${name}_sum{${labels}} ${sum}`,
+      `${name}_count{${labels}} ${total}`,
+    );
   }
   return lines;
 }

@@ -1,10 +1,10 @@
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { ADMIN } from "../cluster/admin.ts";
-import { openCluster } from "../cluster/open-cluster.ts";
 import { clusterDirectory } from "../cluster/home.ts";
+import { openCluster } from "../cluster/open-cluster.ts";
 import { issueCertificate } from "../cluster/pki.ts";
 import { readKeys } from "../cluster/settings.ts";
 import { lockState, openState } from "../cluster/state-guard.ts";
-import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import type { Instant } from "../machinery/time.ts";
 import { type Listener, listen } from "./https-listener.ts";
 import { createLiveDriver } from "./live-driver.ts";
@@ -87,7 +87,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const plain =
       options.insecurePort === undefined
         ? undefined
-        : await listen({ host: "127.0.0.1", port: options.insecurePort, handle, upgrade, observe: metrics.observe, plainUser: ADMIN });
+        : await listen({
+            host: "127.0.0.1",
+            port: options.insecurePort,
+            handle,
+            upgrade,
+            observe: metrics.observe,
+            plainUser: ADMIN,
+          });
     if (plain !== undefined) listeners.push(plain);
     const host = options.bind === "0.0.0.0" || options.bind === "::" ? "127.0.0.1" : options.bind;
     const url = `https://${host.includes(":") ? `[${host}]` : host}:${secure.port}`;

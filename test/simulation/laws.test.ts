@@ -41,7 +41,9 @@ const ACTIONS: Readonly<Record<string, (client: Client) => Promise<unknown>>> = 
   crash: (client) => client.create({ ...core, resource: "pods" }, crashing),
   missing: (client) => client.create({ ...apps, resource: "deployments" }, deployment("typo", 1, "nginx:1.161")),
   scale: (client) =>
-    client.patch({ ...apps, resource: "deployments" }, "web", "application/merge-patch+json", { spec: { replicas: 5 } }),
+    client.patch({ ...apps, resource: "deployments" }, "web", "application/merge-patch+json", {
+      spec: { replicas: 5 },
+    }),
   roll: (client) =>
     client.patch({ ...apps, resource: "deployments" }, "web", "application/strategic-merge-patch+json", {
       spec: { template: { spec: { containers: [{ name: "c", image: "nginx:1.28" }] } } },

@@ -12,11 +12,7 @@ const RESIZE = 4;
 const CLOSE = 255;
 
 /** The subprotocols of exec and attach over WebSocket, the newest first. */
-export const REMOTE_COMMAND_PROTOCOLS = [
-  "v5.channel.k8s.io",
-  "v4.channel.k8s.io",
-  "v4.base64.channel.k8s.io",
-] as const;
+export const REMOTE_COMMAND_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io", "v4.base64.channel.k8s.io"] as const;
 
 /** Serves exec or attach over an open WebSocket. Mirrors apiserver's remotecommand websocket streams. */
 export async function serveRemoteCommand(

@@ -44,8 +44,17 @@ async function upgrade(
     const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((word) => word.trim());
     const protocol = chooseProtocol(offered);
     if (protocol === undefined && offered.some((word) => word !== ""))
-      throw new StatusError({ message: `unable to upgrade: unknown subprotocols ${offered.join(", ")}`, reason: "BadRequest", code: 400 });
-    const request: ApiRequest = { method: "GET", ...parseTarget(message.url ?? "/"), headers, ...(user ? { user } : {}) };
+      throw new StatusError({
+        message: `unable to upgrade: unknown subprotocols ${offered.join(", ")}`,
+        reason: "BadRequest",
+        code: 400,
+      });
+    const request: ApiRequest = {
+      method: "GET",
+      ...parseTarget(message.url ?? "/"),
+      headers,
+      ...(user ? { user } : {}),
+    };
     const answer = await handle(request);
     if (answer.kind !== "exec" && answer.kind !== "portforward") return refuse(socket, answer);
     server.handleUpgrade(message, socket, head, (websocket) => {
@@ -85,7 +94,8 @@ function unsupported(protocol: string): StatusError {
 /** Answers without upgrading; a body that goes on makes no sense here. */
 function refuse(socket: Duplex, answer: ApiResponse): void {
   const code = "code" in answer ? answer.code : 400;
-  const body = answer.kind === "object" ? JSON.stringify(answer.body) : answer.kind === "text" ? answer.body.toString() : "";
+  const body =
+    answer.kind === "object" ? JSON.stringify(answer.body) : answer.kind === "text" ? answer.body.toString() : "";
   socket.end(
     `HTTP/1.1 ${code} ${code === 403 ? "Forbidden" : code === 404 ? "Not Found" : "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );

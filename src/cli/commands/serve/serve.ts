@@ -18,14 +18,21 @@ export const command: CommandDefinition<Options> = {
     describeCommand(c, {
       usage: "[CLUSTER] [--port=PORT] [--bind=ADDRESS]",
       long: "Serve a simulated cluster over HTTPS, so that the real kubectl and client libraries can use it. The kubeconfig that drykube wrote works as it is while the server runs. Ends on SIGINT and SIGTERM; everything is saved.",
-      examples: "  # Serve the current cluster\n  drykube serve\n\n  # From another terminal, with any client\n  KUBECONFIG=~/.drykube/config kubectl get nodes",
+      examples:
+        "  # Serve the current cluster\n  drykube serve\n\n  # From another terminal, with any client\n  KUBECONFIG=~/.drykube/config kubectl get nodes",
     });
     declareFlags(
       c,
       flag.int("port", "The port to listen on; 0 is the one that the kubeconfig names."),
-      flag.string("bind", "The address to listen on. Anything but loopback opens the cluster to the network.", { default: "127.0.0.1" }),
+      flag.string("bind", "The address to listen on. Anything but loopback opens the cluster to the network.", {
+        default: "127.0.0.1",
+      }),
       flag.bool("allow-remote", "Confirm that --bind may name an address that is not loopback."),
-      flag.int("insecure-http", "Also listen for plain HTTP on this loopback port, everybody being the administrator.", { default: "-1" }),
+      flag.int(
+        "insecure-http",
+        "Also listen for plain HTTP on this loopback port, everybody being the administrator.",
+        { default: "-1" },
+      ),
     );
   },
   complete(_session, flags, args) {
@@ -40,11 +47,18 @@ export const command: CommandDefinition<Options> = {
   },
   validate(options) {
     if ("refused" in options)
-      throw new UsageError(`--bind=${options.bind} is not a loopback address: give --allow-remote as well if you mean it`);
+      throw new UsageError(
+        `--bind=${options.bind} is not a loopback address: give --allow-remote as well if you mean it`,
+      );
   },
   async run(session, options) {
     const { loadClientConfig } = await import("../../../client/client-config.ts");
-    const config = await loadClientConfig({ env: session.env, cwd: session.cwd, globals: session.globals, given: new Set() });
+    const config = await loadClientConfig({
+      env: session.env,
+      cwd: session.cwd,
+      globals: session.globals,
+      given: new Set(),
+    });
     const { drykubeHome } = await import("../../../cluster/home.ts");
     const { serve } = await import("../../../serve/serve.ts");
     const server = await serve({
@@ -60,7 +74,8 @@ export const command: CommandDefinition<Options> = {
       throw new ExitError(`error: ${error.message}`);
     });
     session.streams.stdout.write(`Serving on ${server.url}\n`);
-    if (server.insecureUrl !== undefined) session.streams.stdout.write(`Serving on ${server.insecureUrl} without TLS: everybody is the administrator\n`);
+    if (server.insecureUrl !== undefined)
+      session.streams.stdout.write(`Serving on ${server.insecureUrl} without TLS: everybody is the administrator\n`);
     await new Promise<void>((resolve) => {
       if (session.signal.aborted) resolve();
       session.signal.addEventListener("abort", () => resolve(), { once: true });
