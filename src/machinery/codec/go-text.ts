@@ -59,3 +59,9 @@ export function goSyntax(value: unknown, keyType = "string"): string {
     .map((k) => `${JSON.stringify(k)}:${goSyntax(object[k], keyType)}`)
     .join(", ")}}`;
 }
+
+/** A character in Go's %#U: U+007D '}'. */
+export function goRune(rune: string): string {
+  const code = `U+${rune.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(rune) ? `${code} '${rune}'` : code;
+}

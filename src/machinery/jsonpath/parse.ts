@@ -1,3 +1,4 @@
+import { goRune } from "../codec/go-text.ts";
 import { unquoteGo } from "./unquote.ts";
 
 /** A template that does not parse, or does not fit its data; the message is that of client-go/util/jsonpath. */
@@ -41,12 +42,6 @@ const isEndOfLine = (c: string): boolean => c === "\r" || c === "\n";
 const isTerminator = (c: string): boolean => c === "" || " \t\r\n.,[]$@{}".includes(c);
 const isAlphaNumeric = (c: string): boolean => c !== "" && /^[\p{L}\p{Nd}_]$/u.test(c);
 const isDigit = (c: string): boolean => c !== "" && /^\p{Nd}$/u.test(c);
-
-// Go's %#U.
-function shownRune(rune: string): string {
-  const code = `U+${rune.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(rune) ? `${code} '${rune}'` : code;
-}
 
 /** Mirrors client-go/util/jsonpath/parser.go. */
 class Parser {
@@ -116,14 +111,17 @@ class Parser {
   #step(nodes: JsonPathNode[]): void {
     const c = this.#peek();
     if (c === "" || isEndOfLine(c)) throw new JsonPathError("unclosed action");
-    if (c === "+" || c === "-" || isDigit(c)) return this.#number(nodes);
-    if (isAlphaNumeric(c)) return this.#identifier(nodes);
-    this.#next();
+    if (c === "+" || c === "-" || isDigit(c)) this.#number(nodes);
+    else if (isAlphaNumeric(c)) this.#identifier(nodes);
+    else this.#symbol(nodes, this.#next());
+  }
+
+  #symbol(nodes: JsonPathNode[], c: string): void {
     if (c === " " || c === "@" || c === "$") this.#take();
     else if (c === "[") this.#array(nodes);
     else if (c === '"' || c === "'") this.#quote(nodes, c);
     else if (c === ".") this.#field(nodes);
-    else throw new JsonPathError(`unrecognized character in action: ${shownRune(c)}`);
+    else throw new JsonPathError(`unrecognized character in action: ${goRune(c)}`);
   }
 
   #identifier(nodes: JsonPathNode[]): void {

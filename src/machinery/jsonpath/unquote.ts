@@ -16,7 +16,7 @@ export function unquoteGo(quoted: string): string | undefined {
   const text = quoted.slice(1, -1);
   // Bytes of \x and octal escapes may make up characters together.
   const parts: Buffer[] = [];
-  const escape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\'"]))/y;
+  const escapePattern = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\'"]))/y;
   for (let i = 0; i < text.length; ) {
     if (text[i] === quote) return undefined;
     if (text[i] !== "\\") {
@@ -27,8 +27,8 @@ export function unquoteGo(quoted: string): string | undefined {
       i += run.length;
       continue;
     }
-    escape.lastIndex = i;
-    const match = escape.exec(text);
+    escapePattern.lastIndex = i;
+    const match = escapePattern.exec(text);
     if (match === null) return undefined;
     const [, hex, short, long, octal, letter] = match;
     const byte = hex !== undefined ? Number.parseInt(hex, 16) : octal !== undefined ? Number.parseInt(octal, 8) : -1;
@@ -40,7 +40,7 @@ export function unquoteGo(quoted: string): string | undefined {
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
       parts.push(Buffer.from(String.fromCodePoint(code)));
     } else parts.push(Buffer.from(simple[letter!] ?? letter!));
-    i = escape.lastIndex;
+    i = escapePattern.lastIndex;
   }
   return Buffer.concat(parts).toString();
 }
