@@ -1,5 +1,9 @@
 import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
-import type { Instant } from "../machinery/time.ts";
+import { createClient } from "../client/create-client.ts";
+import { createInProcessTransport } from "../client/in-process.ts";
+import { STOPPED_AT } from "../controllers/node-lifecycle/stopped-at.ts";
+import { formatMicroTime, formatTime, type Instant } from "../machinery/time.ts";
+import { ADMIN } from "./admin.ts";
 import type { HeldLock } from "../store/lock.ts";
 import { storeKey } from "../store/object-store.ts";
 import type { FileState } from "../store/state-file.ts";
@@ -77,9 +81,13 @@ async function setNodePower(cluster: OpenCluster, name: string, on: boolean): Pr
   if (cluster.store.get(storeKey("", "nodes", undefined, name)) === undefined) return undefined;
   const { nodes } = await cluster.nodeSide();
   if (nodes.isRunning(name) === on) return false;
-  nodes.set(name, on ? undefined : cluster.now());
-  const engine = await cluster.engine();
-  engine.resync();
+  const client = createClient(createInProcessTransport(cluster.handler, ADMIN));
+  const leases = { group: "coordination.k8s.io", version: "v1", resource: "leases", namespace: "kube-node-lease" };
+  await client.patch(leases, name, "application/merge-patch+json", {
+    metadata: { annotations: { [STOPPED_AT]: on ? null : formatTime(cluster.now()) } },
+    spec: { renewTime: formatMicroTime(cluster.now()) },
+  });
+  (await cluster.engine()).wakeNode(name);
   return true;
 }
 
@@ -118,10 +126,11 @@ function createGuard(
     try {
       refresh();
       const engine = await cluster.engine();
-      cluster.runtimeRecords.flush();
+      const flush = (): void => cluster.runtimeRecords.flush((key) => engine.wake("kubelet", key, cluster.now()));
+      flush();
       await engine.advanceTo(cluster.now());
       const result = await work();
-      cluster.runtimeRecords.flush();
+      flush();
       engine.save();
       state.commit();
       return result;

@@ -5,6 +5,7 @@ import type { ControllerRegistration } from "../controllers/controller.ts";
 import { createControllerManager } from "../controllers/manager.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
+import { keysOfNode } from "../node/kubelet/registration.ts";
 import { createSimulation } from "../sim/create-simulation.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
 import type { StateObjectStore } from "../store/memory-store.ts";
@@ -26,6 +27,8 @@ export interface Engine {
   /** Wakes every controller for every object: for a new cluster, or one whose queue was lost. */
   resync(): void;
   wake(owner: string, key: string, at: Instant): void;
+  /** The machine under a node was switched on or off: its kubelet looks again. */
+  wakeNode(name: string): void;
 }
 
 export interface EngineDependencies {
@@ -110,6 +113,9 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       simulation.restore({ now: state.meta.now, sequence: state.meta.sequence, wakeups: readWakeups(state) });
     },
     wake: simulation.wake,
+    wakeNode(name) {
+      for (const key of keysOfNode(name, lister)) simulation.wake("kubelet", key, simulation.now);
+    },
     resync: manager.resync,
     save() {
       writeWakeups(state, simulation.wakeups());

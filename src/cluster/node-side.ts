@@ -1,13 +1,15 @@
 import type { NodeBackend } from "../apiserver/node-backend.ts";
-import type { ControllerRegistration } from "../controllers/controller.ts";
+import { type ControllerRegistration, workKey } from "../controllers/controller.ts";
 import { registrations as controllers } from "../controllers/registry.ts";
+import { STOPPED_AT } from "../controllers/node-lifecycle/stopped-at.ts";
 import type { JsonObject } from "../machinery/object.ts";
-import type { Instant } from "../machinery/time.ts";
+import { type Instant, parseTime } from "../machinery/time.ts";
+import { createNodeBackend } from "../node/backend.ts";
 import type { NodeState } from "../node/kubelet/dependencies.ts";
 import { kubeletRegistration } from "../node/kubelet/registration.ts";
 import { registrations as scheduler } from "../scheduler/registration.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import { type ObjectStore, storeKey } from "../store/object-store.ts";
 import { createInterimRuntime } from "./interim-runtime.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
 import type { ClusterSettings } from "./settings.ts";
@@ -16,7 +18,7 @@ import type { ClusterSettings } from "./settings.ts";
 export interface NodeSide {
   readonly registrations: readonly ControllerRegistration[];
   readonly backend: NodeBackend;
-  readonly nodes: MachineState;
+  readonly nodes: NodeState;
 }
 
 export interface NodeSideOptions {
@@ -29,18 +31,15 @@ export interface NodeSideOptions {
   sleep(ms: number): Promise<void>;
 }
 
-const notYet = async (): Promise<never> => {
-  throw new Error("containers do not run programs yet");
-};
-
 /** Puts controllers, scheduler, kubelets and the container runtime together. */
 export function createNodeSide(options: NodeSideOptions): NodeSide {
   const { runtimeRecords, settings } = options;
-  const nodes = createNodeState(runtimeRecords);
+  const nodes = createNodeState(options.store);
+  const runtime = createInterimRuntime(runtimeRecords);
   const kubelet = kubeletRegistration(async () => {
     const { staticPods } = await import("./addons/static-pods.ts");
     return {
-      runtime: createInterimRuntime(runtimeRecords),
+      runtime,
       nodes,
       records: {
         get: (key) => runtimeRecords.get(recordKey(key)),
@@ -57,24 +56,18 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
   return {
     registrations: [...controllers, ...scheduler, kubelet],
     nodes,
-    backend: { logs: notYet, exec: notYet, attach: notYet, portForward: notYet, http: notYet },
+    backend: createNodeBackend({ runtime, nodes, now: options.now, touched: (pod) => runtimeRecords.touch(workKey(pod)) }),
   };
 }
 
 const recordKey = (key: string): string => `/nodes/records/${key}`;
-const machineKey = (node: string): string => `/nodes/machines/${node}`;
 
-/** Which machines are up, and the switch. */
-export interface MachineState extends NodeState {
-  set(name: string, stoppedAt: Instant | undefined): void;
-}
-
-/** Which machines are up: a record exists for those that are stopped. */
-export function createNodeState(records: RuntimeRecords): MachineState {
-  const stoppedAt = (name: string): Instant | undefined => records.get(machineKey(name))?.["stoppedAt"];
-  return {
-    isRunning: (name) => stoppedAt(name) === undefined,
-    stoppedAt,
-    set: (name, at) => records.set(machineKey(name), at === undefined ? undefined : { stoppedAt: at }),
+/** Which machines are up: the annotation on a node's Lease says since when its kubelet is silent. */
+function createNodeState(store: ObjectStore): NodeState {
+  const stoppedAt = (name: string): Instant | undefined => {
+    const lease = store.get(storeKey("coordination.k8s.io", "leases", "kube-node-lease", name))?.object;
+    const since = parseTime(lease?.metadata.annotations?.[STOPPED_AT]);
+    return Number.isNaN(since) ? undefined : since;
   };
+  return { isRunning: (name) => stoppedAt(name) === undefined, stoppedAt };
 }

@@ -10,14 +10,17 @@ export interface RuntimeRecords {
   get(key: string): JsonObject | undefined;
   set(key: string, value: JsonObject | undefined): void;
   keys(prefix: string): readonly string[];
+  /** Something from outside reached a pod's containers: its kubelet is to look again. `key`: "NAMESPACE/NAME". */
+  touch(key: string): void;
   /** Whether something waits. */
   readonly dirty: boolean;
-  /** Moves what waits into the state's open transaction. */
-  flush(): void;
+  /** Moves what waits into the state's open transaction, and wakes the kubelets of touched pods. */
+  flush(wakeKubelet: (key: string) => void): void;
 }
 
 export function createRuntimeRecords(state: KeyValueState): RuntimeRecords {
   const waiting = new SortedMap<JsonObject | null>();
+  const touched = new Set<string>();
   return {
     get(key) {
       const value = waiting.get(key);
@@ -32,10 +35,13 @@ export function createRuntimeRecords(state: KeyValueState): RuntimeRecords {
       const all = new Set([...state.keys(prefix), ...ours]);
       return [...all].filter((key) => waiting.get(key) !== null).sort();
     },
+    touch: (key) => touched.add(key),
     get dirty() {
-      return waiting.size > 0;
+      return waiting.size + touched.size > 0;
     },
-    flush() {
+    flush(wakeKubelet) {
+      for (const key of touched) wakeKubelet(key);
+      touched.clear();
       for (const key of waiting.keysWithPrefix("")) state.set(key, waiting.get(key) ?? undefined);
       waiting.clear();
     },

@@ -22,7 +22,7 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
   let stopped = false;
 
   const save = (): void => {
-    cluster.runtimeRecords.flush();
+    cluster.runtimeRecords.flush((key) => engine.wake("kubelet", key, cluster.now()));
     engine.save();
     cluster.state.commit();
   };
@@ -51,7 +51,9 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
   };
 
   const saver = setInterval(() => {
-    if (cluster.runtimeRecords.dirty) save();
+    if (!cluster.runtimeRecords.dirty) return;
+    save();
+    if (moving === undefined) schedule();
   }, SAVE_EVERY_MS);
 
   await move();

@@ -68,6 +68,7 @@ function components(settings: ClusterSettings, node: NodeSettings): Component[] 
         `--cluster-name=${settings.name}`,
         "--controllers=*,bootstrapsigner,tokencleaner",
         "--leader-elect=true",
+        "--node-monitor-grace-period=40s",
         `--service-cluster-ip-range=${settings.serviceCidr}`,
         "--use-service-account-credentials=true",
       ],

@@ -9,12 +9,11 @@ import { findCondition } from "../shared/conditions.ts";
 import { core } from "../shared/paths.ts";
 import { again, isPodReady } from "../shared/pods.ts";
 import { sameTaint } from "../shared/taints.ts";
+import { STOPPED_AT } from "./stopped-at.ts";
 
-/** How long a kubelet may be silent, and a new one take to come up. Mirrors the defaults of 1.33's NodeLifecycleController. */
-const MONITOR_GRACE_MS = 50_000;
+/** How long a kubelet may be silent (the cluster's --node-monitor-grace-period), and a new one take to come up. */
+const MONITOR_GRACE_MS = 40_000;
 const STARTUP_GRACE_MS = 60_000;
-/** The annotation of a node's Lease that says when its kubelet stopped renewing it; a Lease without it is renewed all the time, which nobody writes down. */
-export const STOPPED_AT = "drykube.io/stopped-at";
 
 const KUBELET_CONDITIONS = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"] as const;
 const NOT_READY = "node.kubernetes.io/not-ready";
