@@ -1,12 +1,12 @@
-import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
 import { createClient } from "../client/create-client.ts";
 import { createInProcessTransport } from "../client/in-process.ts";
+import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
 import { STOPPED_AT } from "../controllers/node-lifecycle/stopped-at.ts";
 import { formatMicroTime, formatTime, type Instant } from "../machinery/time.ts";
-import { ADMIN } from "./admin.ts";
 import type { HeldLock } from "../store/lock.ts";
 import { storeKey } from "../store/object-store.ts";
 import type { FileState } from "../store/state-file.ts";
+import { ADMIN } from "./admin.ts";
 import { clusterDirectory } from "./home.ts";
 import { type OpenCluster, openCluster } from "./open-cluster.ts";
 import { lockState, openState, remoteChanges } from "./state-guard.ts";

@@ -1,7 +1,7 @@
 import type { NodeBackend } from "../apiserver/node-backend.ts";
 import { type ControllerRegistration, workKey } from "../controllers/controller.ts";
-import { registrations as controllers } from "../controllers/registry.ts";
 import { STOPPED_AT } from "../controllers/node-lifecycle/stopped-at.ts";
+import { registrations as controllers } from "../controllers/registry.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import { type Instant, parseTime } from "../machinery/time.ts";
 import { createNodeBackend } from "../node/backend.ts";
@@ -56,7 +56,12 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
   return {
     registrations: [...controllers, ...scheduler, kubelet],
     nodes,
-    backend: createNodeBackend({ runtime, nodes, now: options.now, touched: (pod) => runtimeRecords.touch(workKey(pod)) }),
+    backend: createNodeBackend({
+      runtime,
+      nodes,
+      now: options.now,
+      touched: (pod) => runtimeRecords.touch(workKey(pod)),
+    }),
   };
 }
 
