@@ -52,7 +52,8 @@ const needsHealthPort = (spec: JsonObject): boolean =>
 
 /** Gives a new service its addresses and node ports; throws the 422 for those that cannot be had. Mirrors registry/core/service/storage/alloc.go allocateCreate. */
 export function allocateForCreate(ctx: ResourceContext, service: KubeObject): void {
-  const spec: JsonObject = (service.spec ??= {});
+  service.spec ??= {};
+  const spec: JsonObject = service.spec;
   normalize(spec);
   const taken = takenBy(ctx, undefined);
   if (needsClusterIp(spec)) allocateClusterIp(ctx, service, taken);
@@ -61,7 +62,8 @@ export function allocateForCreate(ctx: ResourceContext, service: KubeObject): vo
 
 /** As {@link allocateForCreate}, for what an update adds; what it no longer needs is free by its absence. Mirrors alloc.go allocateUpdate. */
 export function allocateForUpdate(ctx: ResourceContext, service: KubeObject, old: KubeObject): void {
-  const spec: JsonObject = (service.spec ??= {});
+  service.spec ??= {};
+  const spec: JsonObject = service.spec;
   const before: JsonObject = old.spec ?? {};
   patchAllocated(spec, before);
   normalize(spec);

@@ -11,8 +11,8 @@ export interface DiscoveredGroup {
 export function groupsOf(definitions: readonly ResourceDefinition[]): readonly DiscoveredGroup[] {
   const groups = new Map<string, Map<string, ResourceDefinition[]>>();
   for (const d of definitions) {
-    let versions = groups.get(d.group);
-    if (versions === undefined) groups.set(d.group, (versions = new Map()));
+    const versions = groups.get(d.group) ?? new Map<string, ResourceDefinition[]>();
+    groups.set(d.group, versions);
     const resources = versions.get(d.version);
     if (resources === undefined) versions.set(d.version, [d]);
     else resources.push(d);
