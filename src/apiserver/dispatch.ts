@@ -2,6 +2,7 @@ import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import { invalidObject, notSupported } from "../machinery/field-error.ts";
 import { methodNotSupported, noSuchResource } from "../machinery/status-error.ts";
+import { type AccessAttributes, attributesOf } from "./authz/attributes.ts";
 import type { RequestContext, ResourceContext, Server } from "./context.ts";
 import { handlers } from "./handlers/handlers.ts";
 import { queryAll, queryText } from "./query.ts";
@@ -12,13 +13,29 @@ import { loadStrategy } from "./rest/strategy.ts";
 /** Takes a request through authentication and authorization to its handler. Throws StatusError for a refusal. */
 export async function dispatch(server: Server, request: ApiRequest): Promise<ApiResponse> {
   const info = parseRequestInfo(request);
-  const user = request.user ?? ANONYMOUS;
+  const user = needsAuthentication(request) ? await authenticated(server, request) : request.user!;
+  if (!isMaster(user)) await authorized(server, attributesOf(info, user));
   const ctx = requestContext(server, request, info, user);
   const response = info.isResource ? await serveResource(ctx) : await servePath(ctx);
   return withWarnings(response, ctx.warnings);
 }
 
-const ANONYMOUS: UserInfo = { name: "system:anonymous", groups: ["system:unauthenticated"] };
+/** A transport that knows its user, and no impersonation: nothing to find out. */
+function needsAuthentication(request: ApiRequest): boolean {
+  if (request.user === undefined) return true;
+  for (const header in request.headers) if (header.startsWith("impersonate-")) return true;
+  return false;
+}
+
+async function authenticated(server: Server, request: ApiRequest): Promise<UserInfo> {
+  return (await import("./authn/authenticate.ts")).authenticate(server, request);
+}
+
+const isMaster = (user: UserInfo): boolean => user.groups.includes("system:masters");
+
+async function authorized(server: Server, attributes: AccessAttributes): Promise<void> {
+  await (await import("./authz/authorize.ts")).requireAccess(server, attributes);
+}
 
 function requestContext(server: Server, request: ApiRequest, info: RequestInfo, user: UserInfo): RequestContext {
   return {

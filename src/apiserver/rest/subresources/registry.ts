@@ -24,6 +24,7 @@ const OWN: Readonly<Record<string, () => Promise<SubresourceHandler>>> = {
   "/pods/proxy": async () => (await import("./proxy.ts")).serveProxy,
   "/services/proxy": async () => (await import("./proxy.ts")).serveProxy,
   "/nodes/proxy": async () => (await import("./proxy.ts")).serveProxy,
+  "/serviceaccounts/token": async () => (await import("./token.ts")).serveToken,
   "certificates.k8s.io/certificatesigningrequests/approval": async () => (await import("./approval.ts")).serveApproval,
 };
 
