@@ -19,6 +19,8 @@ export interface TestServer {
   now: Instant;
   /** The whole answer, refusals included. */
   send(request: ApiRequest): Promise<ApiResponse>;
+  /** As {@link send}, without a user: the server authenticates by headers. */
+  anonymous(request: ApiRequest): Promise<ApiResponse>;
   /** The JSON body of an answer, refusals included. */
   body(request: ApiRequest): Promise<JsonObject>;
 }
@@ -77,6 +79,7 @@ export async function createTestServer(
       now = at;
     },
     send: (request) => transport.request(request),
+    anonymous: (request) => handler(request),
     async body(request) {
       const response = await transport.request(request);
       if (response.kind === "object") return response.body;

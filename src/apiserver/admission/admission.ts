@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from "../../kinds/definition.ts";
 import type { KubeObject } from "../../machinery/object.ts";
+import type { ObjectStore } from "../../store/object-store.ts";
 import type { RequestContext } from "../context.ts";
 
 /** What may happen to an object. CONNECT: exec, attach, portforward, proxy. */
@@ -40,5 +41,7 @@ export interface AdmissionRegistration {
   readonly name: string;
   /** Whether it looks at `operation` on `target` ("GROUP/RESOURCE" or "GROUP/RESOURCE/SUBRESOURCE"). */
   handles(operation: Operation, target: string, definition: ResourceDefinition): boolean;
+  /** Whether there is anything for it to go by, where that is cheap to see. */
+  needed?(store: ObjectStore, namespace: string): boolean;
   load(): Promise<AdmissionPlugin>;
 }

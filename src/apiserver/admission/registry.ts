@@ -1,3 +1,4 @@
+import { type ObjectStore, storePrefix } from "../../store/object-store.ts";
 import type { AdmissionRegistration, Operation } from "./admission.ts";
 
 /** Matches operations on some targets. */
@@ -5,6 +6,12 @@ const on =
   (operations: readonly Operation[], ...targets: readonly string[]): AdmissionRegistration["handles"] =>
   (operation, target) =>
     operations.includes(operation) && targets.includes(target);
+
+/** Whether there are objects of a resource, in the namespace where it is namespaced. */
+const some =
+  (group: string, resource: string, namespaced = false): AdmissionRegistration["needed"] =>
+  (store: ObjectStore, namespace) =>
+    store.list(storePrefix(group, resource, namespaced ? namespace : undefined)).length > 0;
 
 const CREATE: readonly Operation[] = ["CREATE"];
 const UPDATE: readonly Operation[] = ["UPDATE"];
@@ -36,6 +43,7 @@ export const registrations: readonly AdmissionRegistration[] = [
     handles: (operation, target) =>
       (operation === "CREATE" && (target === "/pods" || target === CLAIMS)) ||
       (operation === "UPDATE" && (target === "/pods/resize" || target === CLAIMS)),
+    needed: some("", "limitranges", true),
     load: async () => (await import("./plugins/limit-ranger.ts")).limitRanger,
   },
   {
@@ -111,6 +119,7 @@ export const registrations: readonly AdmissionRegistration[] = [
   {
     name: "ValidatingAdmissionPolicy",
     handles: (_operation, target) => !target.startsWith("admissionregistration.k8s.io/"),
+    needed: some("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
     load: async () => (await import("./plugins/policy-bindings.ts")).validatingAdmissionPolicy,
   },
   {
@@ -121,6 +130,7 @@ export const registrations: readonly AdmissionRegistration[] = [
       (target.split("/").length === 2 || target === "/pods/resize") &&
       target !== "/resourcequotas" &&
       definition.resource !== "events",
+    needed: some("", "resourcequotas", true),
     load: async () => (await import("./plugins/resource-quota.ts")).resourceQuota,
   },
 ];

@@ -1,0 +1,78 @@
+import { Environment } from "@marcbachmann/cel-js";
+import { getKey, isObject } from "../schema/json-value.ts";
+import { type FieldSchema, resolve, type Structure } from "../schema/structure.ts";
+import { registerExtensions } from "./extensions.ts";
+
+/** An expression that was read and can be evaluated again and again. Throws an Error whose message says what went wrong. */
+export type CelProgram = (variables: Readonly<Record<string, unknown>>) => unknown;
+
+/** An expression that does not compile; the message is one line. */
+export class CelCompileError extends Error {
+  override readonly name = "CelCompileError";
+}
+
+const environment = new Environment({
+  unlistedVariablesAreDyn: true,
+  homogeneousAggregateLiterals: false,
+  enableOptionalTypes: true,
+});
+registerExtensions(environment);
+
+const programs = new Map<string, CelProgram>();
+const MAX_PROGRAMS = 1000;
+
+/** The first line of the library's message: what follows draws the expression. */
+const firstLine = (error: unknown): string => (error as Error).message.split("\n")[0]!.trim();
+
+/** Reads an expression. Throws {@link CelCompileError}. Programs are kept, as the same rules are asked again and again. */
+export function compileCel(expression: string): CelProgram {
+  const known = programs.get(expression);
+  if (known !== undefined) return known;
+  let parsed: (context: Record<string, unknown>) => unknown;
+  try {
+    parsed = environment.parse(expression);
+  } catch (error) {
+    throw new CelCompileError(firstLine(error));
+  }
+  const program: CelProgram = (variables) => {
+    try {
+      return parsed({ ...variables });
+    } catch (error) {
+      throw new Error(goMessage(firstLine(error)));
+    }
+  };
+  if (programs.size >= MAX_PROGRAMS) programs.clear();
+  programs.set(expression, program);
+  return program;
+}
+
+/** The evaluator's messages in the words of cel-go. */
+function goMessage(message: string): string {
+  const missing = /^No such key: (.*)$/.exec(message);
+  return missing === null ? message : `no such key: ${missing[1]}`;
+}
+
+/** A JSON value as CEL sees it: whole numbers are ints unless the schema says that they are doubles. */
+export function celValue(value: unknown, structure?: Structure, schema?: FieldSchema): unknown {
+  if (typeof value === "number") return Number.isInteger(value) && schema?.type !== "number" ? BigInt(value) : value;
+  if (Array.isArray(value)) {
+    const items = structure === undefined ? schema?.items : resolve(structure, schema)?.items;
+    return value.map((v) => celValue(v, structure, items));
+  }
+  if (!isObject(value)) return value ?? null;
+  const own = structure === undefined ? schema : resolve(structure, schema);
+  const converted = new Map<string, unknown>();
+  for (const key of Object.keys(value)) {
+    const child = own?.fields === undefined ? own?.values : (getKey(own.fields, key) ?? own.values);
+    converted.set(key, celValue(value[key], structure, child));
+  }
+  return converted;
+}
+
+/** The reverse, for what an expression answers with. */
+export function jsonValue(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(jsonValue);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [String(k), jsonValue(v)]));
+  return value;
+}
