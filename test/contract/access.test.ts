@@ -7,22 +7,28 @@ const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
 
 async function withReader(): Promise<TestServer> {
   const server = await createTestServer();
-  await server.client.create({ ...rbac, resource: "roles", namespace: "default" }, {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "Role",
-    metadata: { name: "reader" },
-    rules: [{ apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get", "list"] }],
-  });
-  await server.client.create({ ...rbac, resource: "rolebindings", namespace: "default" }, {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "RoleBinding",
-    metadata: { name: "readers" },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
-    subjects: [
-      { kind: "User", name: "jane", apiGroup: "rbac.authorization.k8s.io" },
-      { kind: "ServiceAccount", name: "default", namespace: "default" },
-    ],
-  });
+  await server.client.create(
+    { ...rbac, resource: "roles", namespace: "default" },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      metadata: { name: "reader" },
+      rules: [{ apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get", "list"] }],
+    },
+  );
+  await server.client.create(
+    { ...rbac, resource: "rolebindings", namespace: "default" },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "readers" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
+      subjects: [
+        { kind: "User", name: "jane", apiGroup: "rbac.authorization.k8s.io" },
+        { kind: "ServiceAccount", name: "default", namespace: "default" },
+      ],
+    },
+  );
   return server;
 }
 
@@ -39,7 +45,11 @@ test("RBAC allows what a role says and refuses the rest in upstream's words", as
       get("/api/v1/namespaces/kube-system/pods"),
       'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "kube-system"',
     ],
-    ["jane", get("/api/v1/nodes"), 'nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope'],
+    [
+      "jane",
+      get("/api/v1/nodes"),
+      'nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope',
+    ],
     [
       "jane",
       { method: "DELETE", path: `${pods}/web` },
@@ -86,9 +96,7 @@ test("a service account's token is worth what its account is", async () => {
   expect((await send(get("/api/v1/nodes")))["message"]).toBe(
     'nodes is forbidden: User "system:anonymous" cannot list resource "nodes" in API group "" at the cluster scope',
   );
-  expect(
-    (await server.body({ method: "POST", path, body: { spec: { expirationSeconds: 60 } } }))["message"],
-  ).toBe(
+  expect((await server.body({ method: "POST", path, body: { spec: { expirationSeconds: 60 } } }))["message"]).toBe(
     'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
   );
 });

@@ -21,7 +21,11 @@ const message = (promise: Promise<unknown>): Promise<string> =>
     () => "",
     (e: Error & { code?: number; reason?: string }) => `${e.code} ${e.reason}: ${e.message}`,
   );
-const warningsOf = async (server: TestServer, resource: ResourcePath, object: KubeObject): Promise<readonly string[]> => {
+const warningsOf = async (
+  server: TestServer,
+  resource: ResourcePath,
+  object: KubeObject,
+): Promise<readonly string[]> => {
   const root = resource.group === "" ? "/api/v1" : `/apis/${resource.group}/${resource.version}`;
   const answer = await server.send({
     method: "POST",
@@ -177,7 +181,8 @@ test("admission policies deny with their own reason", async () => {
     { name: "a", image: "nginx" },
     { name: "b", image: "nginx" },
   ];
-  const prefix = "422 Invalid: pods \"p\" is forbidden: ValidatingAdmissionPolicy 'small' with binding 'everywhere' denied request: ";
+  const prefix =
+    "422 Invalid: pods \"p\" is forbidden: ValidatingAdmissionPolicy 'small' with binding 'everywhere' denied request: ";
   expect(await message(client.create(pods, pod("p", { containers: two })))).toBe(
     `${prefix}failed expression: size(object.spec.containers) <= 1`,
   );
@@ -217,7 +222,11 @@ test("services get addresses and node ports, and may not take those of others", 
     ],
   ];
   for (const [spec, text] of cases)
-    expect(await message(client.create(services, service("b", spec)))).toBe(`422 Invalid: Service "b" is invalid: ${text}`);
-  const plain = await client.patch<KubeObject>(services, "a", "application/merge-patch+json", { spec: { type: "ClusterIP" } });
+    expect(await message(client.create(services, service("b", spec)))).toBe(
+      `422 Invalid: Service "b" is invalid: ${text}`,
+    );
+  const plain = await client.patch<KubeObject>(services, "a", "application/merge-patch+json", {
+    spec: { type: "ClusterIP" },
+  });
   expect(plain.spec.ports[0].nodePort).toBeUndefined();
 });

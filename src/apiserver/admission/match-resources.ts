@@ -9,7 +9,8 @@ const isEmpty = (selector: LabelSelector | undefined): boolean =>
 
 /** The namespace that a request is in, or is about; undefined for cluster-wide resources. */
 export function namespaceOf(request: AdmissionRequest): KubeObject | undefined {
-  if (request.definition.group === "" && request.definition.resource === "namespaces") return request.object ?? request.old;
+  if (request.definition.group === "" && request.definition.resource === "namespaces")
+    return request.object ?? request.old;
   if (request.namespace === "") return undefined;
   return request.context.server.store.get(storeKey("", "namespaces", undefined, request.namespace))?.object;
 }

@@ -1,7 +1,7 @@
 import type { ApiRequest, UserInfo } from "../../client/transport.ts";
 import { badRequest, unauthorized } from "../../machinery/status-error.ts";
-import { requireAccess } from "../authz/authorize.ts";
 import type { AccessAttributes } from "../authz/attributes.ts";
+import { requireAccess } from "../authz/authorize.ts";
 import type { Server } from "../context.ts";
 
 const AUTHENTICATED = "system:authenticated";

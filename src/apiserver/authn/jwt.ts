@@ -8,7 +8,9 @@ const isPem = (key: string): boolean => key.includes("-----BEGIN");
 /** A JWT over `claims`: RS256 where `key` is a PEM private key, HS256 otherwise. */
 export function signJwt(claims: JsonObject, key: string): string {
   const rsa = isPem(key);
-  const header = encode(JSON.stringify({ alg: rsa ? "RS256" : "HS256", ...(rsa ? { kid: "drykube" } : { typ: "JWT" }) }));
+  const header = encode(
+    JSON.stringify({ alg: rsa ? "RS256" : "HS256", ...(rsa ? { kid: "drykube" } : { typ: "JWT" }) }),
+  );
   const signed = `${header}.${encode(JSON.stringify(claims))}`;
   const signature = rsa
     ? createSign("RSA-SHA256").update(signed).sign(key)

@@ -93,7 +93,9 @@ function boundUser(
   if (!exists(server, "serviceaccounts", namespace, account)) return undefined;
   for (const kind of ["pod", "secret"] as const)
     if (own[kind] !== undefined && !exists(server, `${kind}s`, namespace, own[kind])) return undefined;
-  const extra: Record<string, readonly string[]> = { "authentication.kubernetes.io/credential-id": [`JTI=${claims.jti}`] };
+  const extra: Record<string, readonly string[]> = {
+    "authentication.kubernetes.io/credential-id": [`JTI=${claims.jti}`],
+  };
   if (own.pod !== undefined) {
     extra["authentication.kubernetes.io/pod-name"] = [own.pod.name];
     extra["authentication.kubernetes.io/pod-uid"] = [own.pod.uid];

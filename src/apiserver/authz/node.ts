@@ -1,5 +1,5 @@
-import { type ObjectStore, storeKey, storePrefix } from "../../store/object-store.ts";
 import type { JsonObject, KubeObject } from "../../machinery/object.ts";
+import { type ObjectStore, storeKey, storePrefix } from "../../store/object-store.ts";
 import type { AccessAttributes } from "./attributes.ts";
 import { ruleAllows, rulesOf } from "./rules.ts";
 

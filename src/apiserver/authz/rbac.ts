@@ -87,7 +87,9 @@ function grantOf(store: ObjectStore, binding: KubeObject, user: UserInfo, namesp
   return {
     rules: rulesOf(role),
     description: `${namespace === "" ? "ClusterRoleBinding" : "RoleBinding"} ${JSON.stringify(own)} of ${kind} ${JSON.stringify(name)} to ${describeSubject(subject)}`,
-    ...(role === undefined ? { error: `${String(kind).toLowerCase()}.${GROUP} ${JSON.stringify(name)} not found` } : {}),
+    ...(role === undefined
+      ? { error: `${String(kind).toLowerCase()}.${GROUP} ${JSON.stringify(name)} not found` }
+      : {}),
   };
 }
 

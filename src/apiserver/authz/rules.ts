@@ -15,9 +15,7 @@ const has = (list: readonly string[] | undefined, value: string): boolean =>
 
 function hasResource(resources: readonly string[] | undefined, resource: string, subresource: string): boolean {
   const combined = subresource === "" ? resource : `${resource}/${subresource}`;
-  return (resources ?? []).some(
-    (r) => r === "*" || r === combined || (subresource !== "" && r === `*/${subresource}`),
-  );
+  return (resources ?? []).some((r) => r === "*" || r === combined || (subresource !== "" && r === `*/${subresource}`));
 }
 
 const hasPath = (urls: readonly string[] | undefined, path: string): boolean =>

@@ -1,5 +1,5 @@
-import { isZeroQuantity, newQuantity, type Quantity, zeroQuantity } from "../../machinery/quantity.ts";
 import type { JsonObject, KubeObject } from "../../machinery/object.ts";
+import { isZeroQuantity, newQuantity, type Quantity, zeroQuantity } from "../../machinery/quantity.ts";
 import { type Instant, parseTime } from "../../machinery/time.ts";
 import { podAmounts, type ResourceAmounts, resourceAmounts } from "./resource-list.ts";
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../machinery/object.ts";
 import {
   addQuantities,
   formatQuantity,
@@ -5,7 +6,6 @@ import {
   type Quantity,
   tryParseQuantity,
 } from "../../machinery/quantity.ts";
-import type { JsonObject } from "../../machinery/object.ts";
 
 /** A ResourceList, its quantities parsed. */
 export type ResourceAmounts = Readonly<Record<string, Quantity>>;
@@ -23,7 +23,8 @@ export function resourceAmounts(list: Readonly<Record<string, unknown>> | undefi
 /** The sum, name by name. */
 export function addAmounts(a: ResourceAmounts, b: ResourceAmounts): Record<string, Quantity> {
   const sum: Record<string, Quantity> = { ...a };
-  for (const name of Object.keys(b)) sum[name] = sum[name] === undefined ? b[name]! : addQuantities(sum[name], b[name]!);
+  for (const name of Object.keys(b))
+    sum[name] = sum[name] === undefined ? b[name]! : addQuantities(sum[name], b[name]!);
   return sum;
 }
 
@@ -60,4 +61,3 @@ export function podAmounts(spec: JsonObject, field: "requests" | "limits"): Reco
   if (field === "limits") for (const name of Object.keys(overhead)) if (sum[name] === undefined) delete overhead[name];
   return addAmounts(sum, overhead);
 }
-

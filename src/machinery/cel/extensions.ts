@@ -32,13 +32,16 @@ export function registerExtensions(environment: Environment): void {
   registerLists(environment);
   registerQuantities(environment);
   environment
-    .registerFunction("isURL(string): bool", (text: string) => /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^\s]+$|^\/[^\s]*$/.test(text))
+    .registerFunction("isURL(string): bool", (text: string) =>
+      /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^\s]+$|^\/[^\s]*$/.test(text),
+    )
     .registerFunction("isIP(string): bool", (text: string) => isIpv4(text) || isIpv6(text));
 }
 
 const isIpv4 = (text: string): boolean =>
   /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) && text.split(".").every((p) => Number(p) < 256 && String(Number(p)) === p);
-const isIpv6 = (text: string): boolean => /^[0-9a-fA-F:]{2,39}$/.test(text) && text.includes(":") && !text.includes(":::");
+const isIpv6 = (text: string): boolean =>
+  /^[0-9a-fA-F:]{2,39}$/.test(text) && text.includes(":") && !text.includes(":::");
 
 function registerStrings(environment: Environment): void {
   environment
@@ -68,7 +71,8 @@ function formatText(text: string, values: readonly unknown[]): string {
     const value = values[next++];
     if (verb === "f") return Number(value).toFixed(digits === undefined ? 6 : Number(digits));
     if (verb === "e") return Number(value).toExponential(digits === undefined ? 6 : Number(digits));
-    if (verb === "x") return typeof value === "bigint" ? value.toString(16) : Buffer.from(String(value)).toString("hex");
+    if (verb === "x")
+      return typeof value === "bigint" ? value.toString(16) : Buffer.from(String(value)).toString("hex");
     return shown(value);
   });
 }
@@ -98,7 +102,11 @@ function registerLists(environment: Environment): void {
     );
 }
 
-function extreme(list: readonly Comparable[], name: string, before: (a: Comparable, b: Comparable) => boolean): Comparable {
+function extreme(
+  list: readonly Comparable[],
+  name: string,
+  before: (a: Comparable, b: Comparable) => boolean,
+): Comparable {
   if (list.length === 0) throw new Error(`${name} called on empty list`);
   return list.reduce((a, b) => (before(b, a) ? b : a));
 }
@@ -109,7 +117,9 @@ function registerQuantities(environment: Environment): void {
     .registerType("Quantity", { ctor: CelQuantity, fields: {} })
     .registerFunction("isQuantity(string): bool", (text: string) => tryParseQuantity(text) !== undefined)
     .registerFunction("quantity(string): Quantity", (text: string) => new CelQuantity(parseQuantity(text)))
-    .registerFunction("Quantity.compareTo(Quantity): int", (a: CelQuantity, b: CelQuantity) => BigInt(Math.sign(compare(a, b))))
+    .registerFunction("Quantity.compareTo(Quantity): int", (a: CelQuantity, b: CelQuantity) =>
+      BigInt(Math.sign(compare(a, b))),
+    )
     .registerFunction("Quantity.isLessThan(Quantity): bool", (a: CelQuantity, b: CelQuantity) => compare(a, b) < 0)
     .registerFunction("Quantity.isGreaterThan(Quantity): bool", (a: CelQuantity, b: CelQuantity) => compare(a, b) > 0)
     .registerFunction("Quantity.sign(): int", (a: CelQuantity) => BigInt(quantitySign(a.quantity)))

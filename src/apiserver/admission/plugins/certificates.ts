@@ -37,7 +37,10 @@ export const certificateApproval: AdmissionPlugin = {
 };
 
 const outcome = (csr: KubeObject | undefined): string =>
-  JSON.stringify([csr?.status?.certificate, ((csr?.status?.conditions ?? []) as JsonObject[]).filter((c) => c.type === "Failed")]);
+  JSON.stringify([
+    csr?.status?.certificate,
+    ((csr?.status?.conditions ?? []) as JsonObject[]).filter((c) => c.type === "Failed"),
+  ]);
 
 /** Who signs needs the right to sign for that signer. Mirrors plugin/pkg/admission/certificates/signing. */
 export const certificateSigning: AdmissionPlugin = {
@@ -45,7 +48,10 @@ export const certificateSigning: AdmissionPlugin = {
     if (outcome(request.object) === outcome(request.old)) return;
     const signer: string = request.old?.spec?.signerName ?? "";
     if (!(await isAuthorizedForSigner(request, "sign", signer)))
-      throw admissionForbidden(request, `user not permitted to sign requests with signerName ${JSON.stringify(signer)}`);
+      throw admissionForbidden(
+        request,
+        `user not permitted to sign requests with signerName ${JSON.stringify(signer)}`,
+      );
   },
 };
 

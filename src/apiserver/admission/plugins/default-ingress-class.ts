@@ -1,5 +1,5 @@
-import { storePrefix } from "../../../store/object-store.ts";
 import { parseTime } from "../../../machinery/time.ts";
+import { storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin } from "../admission.ts";
 
 /** An ingress that names no class gets the default one; of several the newest. Mirrors plugin/pkg/admission/network/defaultingressclass. */

@@ -1,12 +1,12 @@
+import { podAmounts, type ResourceAmounts, resourceAmounts } from "../../../kinds/shared/resource-list.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import {
   compareQuantities,
   formatQuantity,
   isZeroQuantity,
-  quantityAsNumber,
   type Quantity,
+  quantityAsNumber,
 } from "../../../machinery/quantity.ts";
-import { podAmounts, type ResourceAmounts, resourceAmounts } from "../../../kinds/shared/resource-list.ts";
 import { storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { admissionForbidden } from "../chain.ts";
@@ -24,8 +24,7 @@ export const limitRanger: AdmissionPlugin = {
     const { object, definition } = request;
     if (object === undefined) return;
     for (const range of rangesOf(request)) {
-      const errors =
-        definition.resource === "pods" ? podErrors(range, object) : claimErrors(range, object);
+      const errors = definition.resource === "pods" ? podErrors(range, object) : claimErrors(range, object);
       const texts = [...new Set(errors)];
       if (texts.length > 0) throw admissionForbidden(request, texts.length === 1 ? texts[0]! : `[${texts.join(", ")}]`);
     }
@@ -67,7 +66,11 @@ function applyDefaults(range: KubeObject, pod: KubeObject): void {
     };
 }
 
-function fillIn(container: JsonObject, field: "requests" | "limits", values: Readonly<Record<string, string>>): string[] {
+function fillIn(
+  container: JsonObject,
+  field: "requests" | "limits",
+  values: Readonly<Record<string, string>>,
+): string[] {
   const present: JsonObject = container.resources?.[field] ?? {};
   const added = Object.keys(values)
     .filter((name) => !Object.hasOwn(present, name))

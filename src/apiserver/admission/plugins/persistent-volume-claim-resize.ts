@@ -1,6 +1,6 @@
+import type { KubeObject } from "../../../machinery/object.ts";
 import { compareQuantities, parseQuantity } from "../../../machinery/quantity.ts";
 import { storeKey } from "../../../store/object-store.ts";
-import type { KubeObject } from "../../../machinery/object.ts";
 import type { AdmissionPlugin } from "../admission.ts";
 import { admissionForbidden } from "../chain.ts";
 
@@ -10,9 +10,12 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
     const { object, old, context } = request;
     if (object === undefined || old === undefined) return;
     if (compareQuantities(storageOf(object), storageOf(old)) <= 0) return;
-    if (old.status?.phase !== "Bound") throw admissionForbidden(request, "Only bound persistent volume claims can be expanded");
+    if (old.status?.phase !== "Bound")
+      throw admissionForbidden(request, "Only bound persistent volume claims can be expanded");
     const name = object.spec?.storageClassName ?? "";
-    const storageClass = context.server.store.get(storeKey("storage.k8s.io", "storageclasses", undefined, name))?.object;
+    const storageClass = context.server.store.get(
+      storeKey("storage.k8s.io", "storageclasses", undefined, name),
+    )?.object;
     if (name === "" || storageClass?.allowVolumeExpansion !== true)
       throw admissionForbidden(
         request,

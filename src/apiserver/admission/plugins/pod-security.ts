@@ -25,9 +25,12 @@ export const podSecurity: AdmissionPlugin = {
       if (subresource === "") checkNamespace(request, object);
       return;
     }
-    const namespace = request.context.server.store.get(storeKey("", "namespaces", undefined, request.namespace))?.object;
+    const namespace = request.context.server.store.get(
+      storeKey("", "namespaces", undefined, request.namespace),
+    )?.object;
     const { policy } = policyOf(namespace?.metadata.labels);
-    if (definition.group === "" && definition.resource === "pods") checkPod(request, object, policy.enforce, policy.warn);
+    if (definition.group === "" && definition.resource === "pods")
+      checkPod(request, object, policy.enforce, policy.warn);
     else warnOfTemplate(request, object, policy.warn);
   },
 };
@@ -36,7 +39,10 @@ function checkPod(request: AdmissionRequest, pod: KubeObject, enforce: LevelVers
   if (request.operation === "UPDATE" && request.old !== undefined && !isSignificant(pod, request.old)) return;
   const found = violations(enforce, pod.metadata, pod.spec ?? {});
   if (found.length > 0)
-    throw admissionForbidden(request, `violates PodSecurity ${JSON.stringify(levelText(enforce))}: ${detailsOf(found)}`);
+    throw admissionForbidden(
+      request,
+      `violates PodSecurity ${JSON.stringify(levelText(enforce))}: ${detailsOf(found)}`,
+    );
   warnOf(request, warn, pod.metadata, pod.spec ?? {});
 }
 

@@ -1,5 +1,5 @@
-import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { type CelProgram, celValue, compileCel } from "../../../machinery/cel/environment.ts";
+import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { labelSelectorMatches } from "../../../machinery/selectors/label-selector.ts";
 import { StatusError } from "../../../machinery/status-error.ts";
 import { storeKey, storePrefix } from "../../../store/object-store.ts";
@@ -154,7 +154,9 @@ function paramsOf(request: AdmissionRequest, policy: KubeObject, binding: KubeOb
     .map((s) => s.object)
     .filter((o) => o.kind === kind.kind && isParam(request, ref, o));
   if (found.length > 0 || ref.parameterNotFoundAction === "Allow") return found;
-  throw new Error("failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction");
+  throw new Error(
+    "failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction",
+  );
 }
 
 function isParam(request: AdmissionRequest, ref: JsonObject, { metadata }: KubeObject): boolean {

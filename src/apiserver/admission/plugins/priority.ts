@@ -1,6 +1,6 @@
+import type { KubeObject } from "../../../machinery/object.ts";
 import { forbidden } from "../../../machinery/status-error.ts";
 import { storeKey, storePrefix } from "../../../store/object-store.ts";
-import type { KubeObject } from "../../../machinery/object.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { admissionForbidden } from "../chain.ts";
 

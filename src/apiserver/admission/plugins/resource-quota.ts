@@ -1,3 +1,10 @@
+import { maskUsage, type QuotaEvaluator, quotaEvaluator, quotaMatches } from "../../../kinds/shared/quota.ts";
+import {
+  addAmounts,
+  type ResourceAmounts,
+  resourceAmounts,
+  toResourceList,
+} from "../../../kinds/shared/resource-list.ts";
 import { deepCopy, type KubeObject } from "../../../machinery/object.ts";
 import {
   compareQuantities,
@@ -8,8 +15,6 @@ import {
   subtractQuantities,
 } from "../../../machinery/quantity.ts";
 import { conflict } from "../../../machinery/status-error.ts";
-import { maskUsage, type QuotaEvaluator, quotaEvaluator, quotaMatches } from "../../../kinds/shared/quota.ts";
-import { addAmounts, type ResourceAmounts, resourceAmounts, toResourceList } from "../../../kinds/shared/resource-list.ts";
 import { type Stored, storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { admissionForbidden } from "../chain.ts";
@@ -30,7 +35,11 @@ export const resourceQuota: AdmissionPlugin = {
       const charges = store.list(prefix).flatMap((quota) => chargeOf(request, evaluator, quota) ?? []);
       if (context.dryRun || charges.every((charge) => commitCharge(request, charge))) return;
     }
-    throw conflict({ group: "", resource: "resourcequotas" }, "", "the object has been modified; please apply your changes to the latest version and try again");
+    throw conflict(
+      { group: "", resource: "resourcequotas" },
+      "",
+      "the object has been modified; please apply your changes to the latest version and try again",
+    );
   },
 };
 

@@ -17,7 +17,10 @@ export const runtimeClass: AdmissionPlugin = {
     const { nodeSelector, tolerations } = found.scheduling ?? {};
     for (const [key, value] of Object.entries(nodeSelector ?? {})) {
       if (spec.nodeSelector?.[key] !== undefined && spec.nodeSelector[key] !== value)
-        throw admissionForbidden(request, "conflict: runtimeClass.scheduling.nodeSelector[] and pod.spec.nodeSelector[] have different values");
+        throw admissionForbidden(
+          request,
+          "conflict: runtimeClass.scheduling.nodeSelector[] and pod.spec.nodeSelector[] have different values",
+        );
       spec.nodeSelector = { ...spec.nodeSelector, [key]: value };
     }
     if (tolerations !== undefined) spec.tolerations = [...(spec.tolerations ?? []), ...tolerations];
@@ -36,6 +39,7 @@ function classOf(request: AdmissionRequest): JsonObject | undefined {
   const name = request.object?.spec?.runtimeClassName;
   if (!name) return undefined;
   const found = request.context.server.store.get(storeKey("node.k8s.io", "runtimeclasses", undefined, name))?.object;
-  if (found === undefined) throw admissionForbidden(request, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`);
+  if (found === undefined)
+    throw admissionForbidden(request, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`);
   return found;
 }

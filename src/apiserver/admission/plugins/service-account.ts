@@ -30,7 +30,8 @@ export const serviceAccount: AdmissionPlugin = {
       findAccount(request, pod.spec.serviceAccountName ?? "default");
       return;
     }
-    if (pod.spec.serviceAccountName) throw admissionForbidden(request, "a mirror pod may not reference service accounts");
+    if (pod.spec.serviceAccountName)
+      throw admissionForbidden(request, "a mirror pod may not reference service accounts");
     if ((pod.spec.volumes ?? []).some((v: JsonObject) => v.secret))
       throw admissionForbidden(request, "a mirror pod may not reference secrets");
   },

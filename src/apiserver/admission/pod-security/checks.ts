@@ -62,12 +62,16 @@ const appArmorProfile: Check = {
       .map(([k, v]) => `${k}=${JSON.stringify(v)}`)
       .sort();
     const details: string[] = [];
-    if (values.length > 0) details.push(`${setters(pod, names)} must not set AppArmor profile type to ${quoted(values)}`);
+    if (values.length > 0)
+      details.push(`${setters(pod, names)} must not set AppArmor profile type to ${quoted(values)}`);
     if (annotations.length > 0)
       details.push(`${plural("annotation", "annotations", annotations.length)} ${annotations.join(", ")}`);
     if (details.length === 0) return undefined;
     const count = values.length + annotations.length;
-    return { reason: plural("forbidden AppArmor profile", "forbidden AppArmor profiles", count), detail: details.join("; ") };
+    return {
+      reason: plural("forbidden AppArmor profile", "forbidden AppArmor profiles", count),
+      detail: details.join("; "),
+    };
   },
 };
 
@@ -174,8 +178,15 @@ const procMount: Check = {
     const bad = (s: JsonObject): boolean => s.procMount !== undefined && s.procMount !== "Default";
     const names = namesWhere(spec, bad);
     if (names.length === 0) return undefined;
-    const values = sorted(allContainers(spec).filter((c) => bad(c.securityContext ?? {})).map((c) => c.securityContext.procMount));
-    return { reason: "procMount", detail: `${containers(names)} must not set securityContext.procMount to ${quoted(values)}` };
+    const values = sorted(
+      allContainers(spec)
+        .filter((c) => bad(c.securityContext ?? {}))
+        .map((c) => c.securityContext.procMount),
+    );
+    return {
+      reason: "procMount",
+      detail: `${containers(names)} must not set securityContext.procMount to ${quoted(values)}`,
+    };
   },
 };
 
@@ -290,7 +301,9 @@ const sysctls: Check = {
   level: "baseline",
   check(spec, _metadata, minor) {
     const allowed = new Set(SYSCTLS.filter(([since]) => minor >= since).flatMap(([, names]) => names));
-    const bad = ((spec.securityContext?.sysctls ?? []) as JsonObject[]).map((s) => s.name).filter((n) => !allowed.has(n));
+    const bad = ((spec.securityContext?.sysctls ?? []) as JsonObject[])
+      .map((s) => s.name)
+      .filter((n) => !allowed.has(n));
     return bad.length === 0 ? undefined : { reason: "forbidden sysctls", detail: bad.join(", ") };
   },
 };

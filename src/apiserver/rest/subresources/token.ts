@@ -33,7 +33,10 @@ export const serveToken: SubresourceHandler = async (ctx) => {
     );
   const bound = boundObject(ctx, account, spec.boundObjectRef);
   const audiences: string[] = spec.audiences?.length ? spec.audiences : [ISSUER];
-  const id = generateUid(ctx.server, `token ${ctx.info.namespace}/${ctx.info.name}@${ctx.now}#${ctx.server.store.revision}`);
+  const id = generateUid(
+    ctx.server,
+    `token ${ctx.info.namespace}/${ctx.info.name}@${ctx.now}#${ctx.server.store.revision}`,
+  );
   const token = ctx.dryRun ? "" : makeToken(ctx.server, account, audiences, seconds, bound, id);
   return {
     kind: "object",
