@@ -267,7 +267,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.apps.v1.ControllerRevision",
-    facets: {},
+    facets: { strategy: () => import("./apps/controller-revision/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "apps",
@@ -281,7 +281,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.apps.v1.DaemonSet",
     subresources: [{ name: "status", kind: "DaemonSet", verbs: STATUS }],
-    facets: {},
+    facets: { strategy: () => import("./apps/daemon-set/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "apps",
@@ -298,7 +298,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "Deployment", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./apps/deployment/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "apps",
@@ -315,7 +315,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "ReplicaSet", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./apps/replica-set/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "apps",
@@ -332,7 +332,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "StatefulSet", verbs: STATUS },
     ],
-    facets: {},
+    facets: { strategy: () => import("./apps/stateful-set/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "events.k8s.io",
@@ -425,7 +425,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler",
     subresources: [{ name: "status", kind: "HorizontalPodAutoscaler", verbs: STATUS }],
-    facets: {},
+    facets: { strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "autoscaling",
@@ -440,7 +440,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler",
     subresources: [{ name: "status", kind: "HorizontalPodAutoscaler", verbs: STATUS }],
     storage: { group: "autoscaling", version: "v2", resource: "horizontalpodautoscalers" },
-    facets: {},
+    facets: { strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "batch",
@@ -454,7 +454,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.batch.v1.CronJob",
     subresources: [{ name: "status", kind: "CronJob", verbs: STATUS }],
-    facets: {},
+    facets: { strategy: () => import("./batch/cron-job/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "batch",
@@ -467,7 +467,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.batch.v1.Job",
     subresources: [{ name: "status", kind: "Job", verbs: STATUS }],
-    facets: {},
+    facets: { strategy: () => import("./batch/job/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "certificates.k8s.io",
@@ -556,7 +556,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.policy.v1.PodDisruptionBudget",
     subresources: [{ name: "status", kind: "PodDisruptionBudget", verbs: STATUS }],
-    facets: {},
+    facets: { strategy: () => import("./policy/pod-disruption-budget/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "rbac.authorization.k8s.io",

@@ -1,6 +1,7 @@
 import { goQuote } from "../../machinery/field-error.ts";
 import { deepEqual, type JsonObject } from "../../machinery/object.ts";
 import { type GoStructField, goStructs } from "./go-structs.ts";
+import { goPointer, goQuantity } from "./go-syntax.ts";
 
 const context = 2;
 
@@ -114,4 +115,31 @@ function goShortValue(type: string, value: unknown): string {
     )
     .map((f) => `${f.go}: ${goShort(f.type, object[f.json])}`);
   return `{${parts.join(", ")}}`;
+}
+
+/** A struct of the internal API as Go's %#v prints it: what is behind a pointer shows as an address. */
+export function goStructText(type: string, value: unknown): string {
+  if (type.startsWith("*")) return goPointer(type.slice(1), value);
+  if (type.startsWith("[]")) {
+    if (!Array.isArray(value)) return `${type}(nil)`;
+    return `${type}{${value.map((v) => goStructText(type.slice(2), v)).join(", ")}}`;
+  }
+  if (type === "resource.Quantity") return goQuantity(value as string | number).text;
+  if (type.startsWith("map[")) return goMapText(type, value);
+  const fields = goStructs()[type];
+  if (fields) {
+    const object = (value ?? {}) as JsonObject;
+    return `${type}{${fields.map((f) => `${f.go}:${goStructText(f.type, object[f.json])}`).join(", ")}}`;
+  }
+  if (type === "bool") return String(value ?? false);
+  if (type === "int32" || type === "int64") return String(value ?? 0);
+  return typeof value === "object" && value !== null ? `${type}{}` : goQuote(String(value ?? ""));
+}
+
+function goMapText(type: string, value: unknown): string {
+  const name = type === "map[core.ResourceName]resource.Quantity" ? "core.ResourceList" : type;
+  if (value === undefined || value === null) return `${name}(nil)`;
+  const element = type.slice(type.indexOf("]") + 1);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${name}{${entries.map(([k, v]) => `${goQuote(k)}:${goStructText(element, v)}`).join(", ")}}`;
 }

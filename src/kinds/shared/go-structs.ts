@@ -8,6 +8,9 @@ export interface GoStructField {
 // The structs of pkg/apis/core that differences are shown of: "GoName type", the JSON name being the Go name with a
 // small first letter unless it follows in brackets.
 const layouts: Readonly<Record<string, string>> = {
+  "core.PodTemplateSpec": "ObjectMeta(metadata) v1.ObjectMeta;Spec core.PodSpec",
+  "v1.ObjectMeta":
+    "Name string;GenerateName string;Namespace string;SelfLink string;UID(uid) string;ResourceVersion string;Generation int64;DeletionTimestamp *v1.Time;DeletionGracePeriodSeconds *int64;Labels map[string]string;Annotations map[string]string;OwnerReferences []v1.OwnerReference;Finalizers []string;ManagedFields []v1.ManagedFieldsEntry",
   "core.PodSpec":
     "Volumes []core.Volume;InitContainers []core.Container;Containers []core.Container;EphemeralContainers []core.EphemeralContainer;RestartPolicy string;TerminationGracePeriodSeconds *int64;ActiveDeadlineSeconds *int64;DNSPolicy(dnsPolicy) string;NodeSelector map[string]string;ServiceAccountName string;AutomountServiceAccountToken *bool;NodeName string;SecurityContext *core.PodSecurityContext;ImagePullSecrets []core.LocalObjectReference;Hostname string;Subdomain string;SetHostnameAsFQDN *bool;Affinity *core.Affinity;SchedulerName string;Tolerations []core.Toleration;HostAliases []core.HostAlias;PriorityClassName string;Priority *int32;PreemptionPolicy *string;DNSConfig(dnsConfig) *core.PodDNSConfig;ReadinessGates []core.PodReadinessGate;RuntimeClassName *string;Overhead map[core.ResourceName]resource.Quantity;EnableServiceLinks *bool;TopologySpreadConstraints []core.TopologySpreadConstraint;OS(os) *core.PodOS;SchedulingGates []core.PodSchedulingGate;ResourceClaims []core.PodResourceClaim;Resources *core.ResourceRequirements;HostNetwork bool;HostPID bool;HostIPC bool;HostUsers *bool;ShareProcessNamespace *bool",
   "core.Container":
