@@ -92,7 +92,7 @@ export class FakeCluster {
   async advance(ms: number): Promise<void> {
     const target = this.now + ms;
     for (let steps = 0; ; steps++) {
-      if (steps > 200_000) throw new Error(`the queue does not come to rest: ${[...this.#queue.keys()].slice(0, 5)}`);
+      if (steps > 5000) throw new Error(`the queue does not come to rest: ${[...this.#queue.keys()].slice(0, 5)}`);
       let next: { owner: string; key: string; at: Instant; sequence: number } | undefined;
       for (const entry of this.#queue.values())
         if (next === undefined || entry.at < next.at || (entry.at === next.at && entry.sequence < next.sequence))
@@ -279,7 +279,7 @@ export class FakeCluster {
           const outcome = this.podOutcome(pod);
           if (pod.status?.phase === undefined) {
             const bound = deepCopy(pod);
-            bound.spec.nodeName ??= "node-1";
+            bound.spec.nodeName ??= pinnedNode(pod) ?? "node-1";
             bound.status = { phase: "Pending", decidedAt: now + 300 };
             this.#save(path, objectKey, bound, pod);
             return { at: now + 300 };
@@ -356,6 +356,10 @@ function terminating(path: ResourcePath, name: string): StatusError {
   );
   return new StatusError({ ...status, details: { ...status.details, causes: [{ reason: "NamespaceTerminating" }] } });
 }
+
+const pinnedNode = (pod: KubeObject): string | undefined =>
+  pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]
+    ?.matchFields?.[0]?.values[0];
 
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;

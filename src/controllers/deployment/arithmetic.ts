@@ -88,3 +88,11 @@ export function isComplete(d: Deployment, status: Deployment["status"]): boolean
     (status?.observedGeneration ?? 0) >= (d.metadata.generation ?? 0)
   );
 }
+
+const FOREVER = 2 ** 31 - 1;
+
+/** Whether lack of progress is watched at all. Mirrors deploymentutil.HasProgressDeadline. */
+export function hasProgressDeadline(d: Deployment): boolean {
+  const seconds = d.spec?.progressDeadlineSeconds;
+  return seconds !== undefined && seconds !== FOREVER;
+}

@@ -6,20 +6,13 @@ import {
   actualTotal,
   availableTotal,
   desired,
+  hasProgressDeadline,
   isComplete,
   maxUnavailable,
   readyTotal,
   specTotal,
 } from "./arithmetic.ts";
 import { allSets, type Rollout, writeStatus } from "./replica-sets.ts";
-
-const FOREVER = 2 ** 31 - 1;
-
-/** Whether lack of progress is watched at all. Mirrors deploymentutil.HasProgressDeadline. */
-export function hasProgressDeadline(d: Deployment): boolean {
-  const seconds = d.spec?.progressDeadlineSeconds;
-  return seconds !== undefined && seconds !== FOREVER;
-}
 
 function condition(r: Rollout, type: string, status: string, reason: string, message: string): DeploymentCondition {
   const now = formatTime(r.context.now);

@@ -13,13 +13,13 @@ import {
   DESIRED_REPLICAS,
   desired,
   fenceposts,
+  hasProgressDeadline,
   MAX_REPLICAS,
   newSetReplicas,
   REVISION,
   REVISION_HISTORY,
   revisionOf,
 } from "./arithmetic.ts";
-import { hasProgressDeadline } from "./progress.ts";
 
 /** A rollout in progress: the Deployment as it stands on the server, and its sets. */
 export interface Rollout {

@@ -1,9 +1,10 @@
 import type { Lister } from "../../client/lister.ts";
-import type { Deployment, ReplicaSet } from "../../kinds/types/apps_v1.ts";
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from "../../kinds/types/apps_v1.ts";
 import type { ReplicationController } from "../../kinds/types/core_v1.ts";
-import type { KubeObject } from "../../machinery/object.ts";
+import { deepEqual, type KubeObject } from "../../machinery/object.ts";
 import { controllerOwnerKeys, workKey } from "../controller.ts";
 import { adopterKeys, controllerOf } from "../shared/owners.ts";
+import { isGone } from "../shared/watch-keys.ts";
 import { type Row, watch } from "./row.ts";
 
 /** The Recreate Deployment behind a pod: it waits for the last old pod to go. */
@@ -15,6 +16,26 @@ function recreateKeys(pod: KubeObject, _old: KubeObject | undefined, lister: Lis
   const deployment =
     name === undefined ? undefined : lister.get<Deployment>("apps", "deployments", pod.metadata.namespace, name);
   return deployment?.spec?.strategy?.type === "Recreate" ? [workKey(deployment)] : [];
+}
+
+/** The StatefulSet whose next pod may wait for a claim of that name to go. */
+function claimedSetKeys(claim: KubeObject, _old: KubeObject | undefined, lister: Lister): readonly string[] {
+  if (!isGone(lister, "", "persistentvolumeclaims", claim)) return [];
+  const { namespace, name = "" } = claim.metadata;
+  return lister
+    .list<StatefulSet>("apps", "statefulsets", namespace)
+    .filter((set) =>
+      set.spec?.volumeClaimTemplates?.some((t) => name.startsWith(`${t.metadata.name}-${set.metadata.name}-`)),
+    )
+    .map(workKey);
+}
+
+/** All DaemonSets, when a node changed in a way that decides where daemons run. */
+function daemonKeysOfNode(node: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] {
+  const decisive = (n: KubeObject): unknown => [n.metadata.labels, n.spec?.taints, n.spec?.unschedulable];
+  const gone = isGone(lister, "", "nodes", node);
+  if (!gone && old !== undefined && deepEqual(decisive(node), decisive(old))) return [];
+  return lister.list<DaemonSet>("apps", "daemonsets").map(workKey);
 }
 
 /** The controllers that make pods. */
@@ -59,5 +80,34 @@ export const workloadRows: readonly Row[] = [
       ),
     ],
     load: async () => (await import("../replicaset/replicaset-controller.ts")).replicationController,
+  },
+  {
+    name: "statefulset-controller",
+    watches: [
+      watch("apps", "statefulsets"),
+      watch("", "pods", controllerOwnerKeys("apps", "StatefulSet")),
+      watch(
+        "",
+        "pods",
+        adopterKeys<StatefulSet>("apps", "statefulsets", (set) => set.spec?.selector),
+      ),
+      watch("", "persistentvolumeclaims", claimedSetKeys),
+    ],
+    load: async () => (await import("../statefulset/statefulset-controller.ts")).statefulSetController,
+  },
+  {
+    name: "daemonset-controller",
+    account: "daemon-set-controller",
+    watches: [
+      watch("apps", "daemonsets"),
+      watch("", "pods", controllerOwnerKeys("apps", "DaemonSet")),
+      watch(
+        "",
+        "pods",
+        adopterKeys<DaemonSet>("apps", "daemonsets", (set) => set.spec?.selector),
+      ),
+      watch("", "nodes", daemonKeysOfNode),
+    ],
+    load: async () => (await import("../daemonset/daemonset-controller.ts")).daemonSetController,
   },
 ];
