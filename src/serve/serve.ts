@@ -2,8 +2,8 @@ import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { ADMIN } from "../cluster/admin.ts";
 import { clusterDirectory } from "../cluster/home.ts";
 import { openCluster } from "../cluster/open-cluster.ts";
-import { issueCertificate } from "../cluster/pki.ts";
-import { readKeys } from "../cluster/settings.ts";
+import { type Credential, issueCertificate } from "../cluster/pki.ts";
+import { type ClusterKeys, readKeys } from "../cluster/settings.ts";
 import { lockState, openState } from "../cluster/state-guard.ts";
 import type { Instant } from "../machinery/time.ts";
 import { type Listener, listen } from "./https-listener.ts";
@@ -54,23 +54,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const handle = (request: ApiRequest): Promise<ApiResponse> =>
       request.path === "/metrics" ? Promise.resolve(metrics.answer()) : driver.handle(request);
     const upgrade = createUpgrader(handle);
-    const serving = await issueCertificate(
-      { certificate: keys.caCertificate, key: keys.caKey },
-      {
-        subject: "CN=kube-apiserver",
-        usage: "server",
-        now: options.now(),
-        dnsNames: [
-          "localhost",
-          "kubernetes",
-          "kubernetes.default",
-          "kubernetes.default.svc",
-          "kubernetes.default.svc.cluster.local",
-          `${options.cluster}-control-plane`,
-        ],
-        ipAddresses: [...new Set(["127.0.0.1", "::1", ...(isAddress(options.bind) ? [options.bind] : [])])],
-      },
-    );
+    const serving = await servingCertificate(options, keys);
     const secure = await listen({
       host: options.bind,
       port: options.port || cluster.settings.port,
@@ -96,8 +80,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
             plainUser: ADMIN,
           });
     if (plain !== undefined) listeners.push(plain);
-    const host = options.bind === "0.0.0.0" || options.bind === "::" ? "127.0.0.1" : options.bind;
-    const url = `https://${host.includes(":") ? `[${host}]` : host}:${secure.port}`;
+    const url = `https://${hostInUrl(options.bind)}:${secure.port}`;
     lock.describe({ endpoint: { url } });
     return {
       url,
@@ -114,6 +97,27 @@ export async function serve(options: ServeOptions): Promise<Server> {
     lock.release();
     throw error;
   }
+}
+
+/** The certificate that clients check: for loopback, the address that is bound, and the names that pods know. */
+function servingCertificate(options: ServeOptions, keys: ClusterKeys): Promise<Credential> {
+  const service = "kubernetes.default.svc.cluster.local".split(".");
+  return issueCertificate(
+    { certificate: keys.caCertificate, key: keys.caKey },
+    {
+      subject: "CN=kube-apiserver",
+      usage: "server",
+      now: options.now(),
+      dnsNames: ["localhost", ...[1, 2, 3, 5].map((n) => service.slice(0, n).join(".")), `${options.cluster}-control-plane`],
+      ipAddresses: [...new Set(["127.0.0.1", "::1", ...(isAddress(options.bind) ? [options.bind] : [])])],
+    },
+  );
+}
+
+/** How a client on this machine names the address that is bound. */
+function hostInUrl(bind: string): string {
+  if (bind === "0.0.0.0" || bind === "::") return "127.0.0.1";
+  return bind.includes(":") ? `[${bind}]` : bind;
 }
 
 const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host) && host !== "0.0.0.0" && host !== "::";

@@ -1,9 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { EmbeddedHost } from "../../../cluster/connect-embedded.ts";
-import { ClusterExistsError, createCluster } from "../../../cluster/create-cluster.ts";
-import { drykubeHome } from "../../../cluster/home.ts";
-import { ADDONS, type Addon, type ClusterSettings } from "../../../cluster/settings.ts";
+import type { Addon, ClusterSettings } from "../../../cluster/settings.ts";
 import { ExitError } from "../../exit.ts";
 import { type KindConfig, readKindConfig } from "./kind-config.ts";
 
@@ -23,11 +21,13 @@ export async function createFromOptions(
   const name = flags.name ?? config.name ?? "kind";
   if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) || name.length > 50)
     throw new ExitError(`error: '${name}' is not a valid cluster name, cluster names must match \`^[a-z0-9.-]+$\``);
+  const { ClusterExistsError, createCluster } = await import("../../../cluster/create-cluster.ts");
+  const { drykubeHome } = await import("../../../cluster/home.ts");
   try {
     return await createCluster({
       home: drykubeHome(host.env),
       name,
-      addons: addonsOf(flags.addons ?? "all"),
+      addons: await addonsOf(flags.addons ?? "all"),
       ...(config.nodes ? { roles: config.nodes } : {}),
       ...(config.podCidr ? { podCidr: config.podCidr } : {}),
       ...(config.serviceCidr ? { serviceCidr: config.serviceCidr } : {}),
@@ -41,7 +41,8 @@ export async function createFromOptions(
   }
 }
 
-function addonsOf(list: string): readonly Addon[] {
+async function addonsOf(list: string): Promise<readonly Addon[]> {
+  const { ADDONS } = await import("../../../cluster/settings.ts");
   if (list === "all") return ADDONS;
   if (list === "none" || list === "") return [];
   const words = list.split(",").map((word) => word.trim());
