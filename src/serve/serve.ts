@@ -108,7 +108,11 @@ function servingCertificate(options: ServeOptions, keys: ClusterKeys): Promise<C
       subject: "CN=kube-apiserver",
       usage: "server",
       now: options.now(),
-      dnsNames: ["localhost", ...[1, 2, 3, 5].map((n) => service.slice(0, n).join(".")), `${options.cluster}-control-plane`],
+      dnsNames: [
+        "localhost",
+        ...[1, 2, 3, 5].map((n) => service.slice(0, n).join(".")),
+        `${options.cluster}-control-plane`,
+      ],
       ipAddresses: [...new Set(["127.0.0.1", "::1", ...(isAddress(options.bind) ? [options.bind] : [])])],
     },
   );

@@ -8,12 +8,21 @@ import path from "node:path";
 const root = path.join(import.meta.dirname, "../..");
 const runs = Number(process.argv[2] ?? 25);
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "drykube-bench-"));
-const env = { ...process.env, HOME: home, KUBECONFIG: undefined, DRYKUBE_HOME: undefined, NODE_EXTRA_CA_CERTS: undefined };
+const env = {
+  ...process.env,
+  HOME: home,
+  KUBECONFIG: undefined,
+  DRYKUBE_HOME: undefined,
+  NODE_EXTRA_CA_CERTS: undefined,
+};
 const bin = (name) => path.join(root, "bin", name);
 
 /** CPU milliseconds of one run of a shell command, as bash's time accounts them. */
 function cpuMs(command) {
-  const { stderr } = spawnSync("bash", ["-c", `TIMEFORMAT='%U %S'; time ${command} >/dev/null 2>&1`], { env, encoding: "utf8" });
+  const { stderr } = spawnSync("bash", ["-c", `TIMEFORMAT='%U %S'; time ${command} >/dev/null 2>&1`], {
+    env,
+    encoding: "utf8",
+  });
   const [user, system] = stderr.trim().split("\n").at(-1).split(" ").map(Number);
   return (user + system) * 1000;
 }
@@ -38,7 +47,9 @@ try {
   spawnSync(bin("drykube"), ["cluster", "create", "--addons", "none"], { env });
   spawnSync(bin("kubectl"), ["create", "deployment", "web", "--image=nginx", "--replicas=100"], { env });
   spawnSync("sleep", ["2"]);
-  const pods = spawnSync(bin("kubectl"), ["get", "pods", "--no-headers"], { env, encoding: "utf8" }).stdout.trim().split("\n").length;
+  const pods = spawnSync(bin("kubectl"), ["get", "pods", "--no-headers"], { env, encoding: "utf8" })
+    .stdout.trim()
+    .split("\n").length;
   const real = realKubectl();
   const rows = [
     ["node -e 0", "node -e 0"],
@@ -55,7 +66,9 @@ try {
   rows.forEach(([name], i) => {
     const more = results[i] - floor;
     const against = kubectl ? `  ${(results[i] / kubectl).toFixed(2)} x real kubectl` : "";
-    console.log(`${name.padEnd(32)} ${results[i].toFixed(0).padStart(4)} ms  floor ${more >= 0 ? "+" : ""}${more.toFixed(0)} ms  ${(results[i] / floor).toFixed(2)} x node${against}`);
+    console.log(
+      `${name.padEnd(32)} ${results[i].toFixed(0).padStart(4)} ms  floor ${more >= 0 ? "+" : ""}${more.toFixed(0)} ms  ${(results[i] / floor).toFixed(2)} x node${against}`,
+    );
   });
 } finally {
   fs.rmSync(home, { recursive: true, force: true });

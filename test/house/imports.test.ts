@@ -51,17 +51,25 @@ describe("who may import whom", () => {
       .filter((file) => PURE.has(layerOf(file.path)))
       .flatMap((file) =>
         file.imports
-          .filter(({ target, kind }) => kind !== "type" && /^(node:)?(fs|net|http|https|child_process|os|tls|dns|worker_threads)$/.test(target))
+          .filter(
+            ({ target, kind }) =>
+              kind !== "type" && /^(node:)?(fs|net|http|https|child_process|os|tls|dns|worker_threads)$/.test(target),
+          )
           .map(({ target }) => `${file.path} → ${target}`),
       );
     expect(wrong).toEqual([]);
   });
 
   test("clocks, timers and dice are parameters: they appear at the edges only", () => {
-    const edges = /^(main\.ts|serve\/|cluster\/|client\/https|client\/websocket|cli\/commands\/(serve|port-forward|proxy))/;
+    const edges =
+      /^(main\.ts|serve\/|cluster\/|client\/https|client\/websocket|cli\/commands\/(serve|port-forward|proxy))/;
     const wrong = files
       .filter((file) => !edges.test(file.path))
-      .filter((file) => /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|(?<!\.)\bsetTimeout\(|(?<!\.)\bsetInterval\(/.test(code(file.text)))
+      .filter((file) =>
+        /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|(?<!\.)\bsetTimeout\(|(?<!\.)\bsetInterval\(/.test(
+          code(file.text),
+        ),
+      )
       .map((file) => file.path);
     expect(wrong).toEqual([]);
   });

@@ -12,7 +12,9 @@ const DATA_FILES = new Set(["kinds/catalog.ts", "cli/root.ts", "machinery/schema
 const files = sources().filter((file) => !DATA_FILES.has(file.path));
 
 test("files stay small", () => {
-  const long = files.map((f) => [f.path, f.text.split("\n").length] as const).filter(([, lines]) => lines > MAX_FILE_LINES);
+  const long = files
+    .map((f) => [f.path, f.text.split("\n").length] as const)
+    .filter(([, lines]) => lines > MAX_FILE_LINES);
   expect(long).toEqual([]);
 });
 
@@ -30,7 +32,9 @@ function longFunctions(text: string): string[] {
     if (head === null) return;
     let end = start;
     while (end < lines.length && lines[end] !== "}") end++;
-    const inner = lines.slice(start, end).filter((l) => /^ {2,6}(?:async )?(?:\w+\(|const \w+ = (?:async )?\(|(?:get )?\w+\(.*\) \{$)/.test(l)).length;
+    const inner = lines
+      .slice(start, end)
+      .filter((l) => /^ {2,6}(?:async )?(?:\w+\(|const \w+ = (?:async )?\(|(?:get )?\w+\(.*\) \{$)/.test(l)).length;
     // A factory is a scope with functions in it: what counts is each of them.
     if (inner >= 4) return;
     if (end - start + 1 > MAX_FUNCTION_LINES) found.push(`${head[1]}: ${end - start + 1} lines`);

@@ -34,11 +34,16 @@ function importsOf(file: string, text: string): ImportOf[] {
   const resolve = (target: string): string =>
     target.startsWith(".") ? path.posix.join(path.posix.dirname(file), target) : target;
   for (const match of text.matchAll(/^(?:import|export)\s+(type\s)?([^;]*?)\sfrom\s+"([^"]+)"/gm)) {
-    const names = match[2]!.replace(/[{}]/g, "").split(",").map((n) => n.trim()).filter(Boolean);
+    const names = match[2]!
+      .replace(/[{}]/g, "")
+      .split(",")
+      .map((n) => n.trim())
+      .filter(Boolean);
     const onlyTypes = match[1] !== undefined || names.every((name) => name.startsWith("type "));
     found.push({ target: resolve(match[3]!), kind: onlyTypes ? "type" : "static" });
   }
-  for (const match of text.matchAll(/^import\s+"([^"]+)"/gm)) found.push({ target: resolve(match[1]!), kind: "static" });
+  for (const match of text.matchAll(/^import\s+"([^"]+)"/gm))
+    found.push({ target: resolve(match[1]!), kind: "static" });
   for (const match of text.matchAll(/(typeof\s+)?\bimport\(\s*"([^"]+)"\s*\)(\.[A-Z])?/g))
     found.push({ target: resolve(match[2]!), kind: match[1] || match[3] ? "type" : "dynamic" });
   return found;
