@@ -4,7 +4,11 @@ import type { HttpAnswer, HttpExchange, LogOptions } from "../node/runtime/runti
 
 /** What the apiserver asks of the nodes for pods/log, exec, attach, portforward and proxy. cluster/ injects it; a refusal is thrown as StatusError. */
 export interface NodeBackend {
-  logs(pod: KubeObject, container: string, options: LogOptions & { previous?: boolean }): Promise<AsyncIterable<string>>;
+  logs(
+    pod: KubeObject,
+    container: string,
+    options: LogOptions & { previous?: boolean },
+  ): Promise<AsyncIterable<string>>;
   /** Resolves with the v1.Status of the run. */
   exec(
     pod: KubeObject,
@@ -13,7 +17,12 @@ export interface NodeBackend {
     options: { tty: boolean; stdin: boolean },
     channels: ChannelSet,
   ): Promise<JsonObject>;
-  attach(pod: KubeObject, container: string, options: { tty: boolean; stdin: boolean }, channels: ChannelSet): Promise<JsonObject>;
+  attach(
+    pod: KubeObject,
+    container: string,
+    options: { tty: boolean; stdin: boolean },
+    channels: ChannelSet,
+  ): Promise<JsonObject>;
   portForward(pod: KubeObject, connection: PortConnection): Promise<void>;
   /** undefined: nothing listens there. */
   http(pod: KubeObject, port: number, request: HttpExchange): Promise<HttpAnswer | undefined>;

@@ -12,8 +12,6 @@ export interface Admission {
   admit(operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): Promise<void>;
   /** Lets validating plugins refuse by a throw. */
   validate(operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): Promise<void>;
-  /** Records who owns the fields of `object`. */
-  manageFields?(object: KubeObject, old: KubeObject | undefined): Promise<void> | void;
 }
 
 /** What a plugin sees of a request. Mirrors apiserver/pkg/admission Attributes. */

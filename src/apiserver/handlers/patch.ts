@@ -23,7 +23,7 @@ export async function patchWith(ctx: ResourceContext, subresource: string, rules
     ctx.info.name,
     createAdmission(ctx, subresource),
     async (current) => toDraft(ctx, await patchedObject(ctx, ctx.definition, conversion.fromStorage(current!))),
-    rules,
+    { ...rules, subresource },
   );
   return answer(ctx, object, created ? 201 : 200);
 }

@@ -47,7 +47,7 @@ export async function updateWith(ctx: ResourceContext, subresource: string, rule
     ctx.info.name,
     createAdmission(ctx, subresource),
     () => deepCopy(draft),
-    rules,
+    { ...rules, subresource },
   );
   return answer(ctx, object, created ? 201 : 200);
 }

@@ -66,12 +66,18 @@ export function duplicateErrors(text: string): readonly string[] {
   return duplicateJsonFields(text).map((path) => `duplicate field ${JSON.stringify(path)}`);
 }
 
-async function parseYaml(text: string): Promise<ParsedBody> {
-  const { parseDocument } = await import("yaml");
-  const document = parseDocument(text, { schema: "core", version: "1.2", merge: true, uniqueKeys: false });
-  const error = document.errors[0];
-  if (error !== undefined) throw badRequest(`error converting YAML to JSON: yaml: ${error.message.split("\n")[0]}`);
-  return { value: document.toJS({ maxAliasCount: 100 }), duplicates: [] };
+/** Reads YAML; keys that stand twice are reported, the last one holds. */
+export async function parseYaml(text: string): Promise<ParsedBody> {
+  const { readYaml } = await import("../../machinery/codec/yaml-read.ts");
+  try {
+    return { value: readYaml(text, { strict: true }), duplicates: [] };
+  } catch (strictError) {
+    try {
+      return { value: readYaml(text), duplicates: [(strictError as Error).message] };
+    } catch (error) {
+      throw badRequest(`error converting YAML to JSON: ${(error as Error).message}`);
+    }
+  }
 }
 
 /** The refusal of a body that is no object of the endpoint's kind. Mirrors endpoints/handlers/create.go transformDecodeError. */

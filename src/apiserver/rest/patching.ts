@@ -6,6 +6,7 @@ import { mergePatch } from "../../machinery/patch/merge.ts";
 import { PatchError } from "../../machinery/patch/patch-error.ts";
 import { applyStrategicPatch } from "../../machinery/patch/strategic.ts";
 import { strictDecodingError } from "../../machinery/schema/decode.ts";
+import { fromUnstructured } from "../../machinery/schema/from-unstructured.ts";
 import { isObject, jsonTypeName } from "../../machinery/schema/json-value.ts";
 import { badRequest, requestEntityTooLarge, StatusError, unsupportedMediaType } from "../../machinery/status-error.ts";
 import type { ResourceContext } from "../context.ts";
@@ -54,8 +55,11 @@ export async function patchedObject(
     throw refuse(
       `json: cannot unmarshal ${jsonTypeName(patched.value)} into Go value of type ${expected.version}.${expected.kind}`,
     );
-  const { object, error, unknown } = decodeFields(ctx.server.structure, expected, patched.value);
-  if (error !== undefined) throw refuse(patched.conversion ? conversionError(error) : error);
+  const { structure } = ctx.server;
+  const { object, error, unknown } = patched.conversion
+    ? fromUnstructured(structure, expected.type!, patched.value)
+    : decodeFields(structure, expected, patched.value);
+  if (error !== undefined) throw refuse(error);
   const problems = [...patched.duplicates, ...unknown];
   const mode = fieldValidation(ctx.request);
   if (problems.length > 0 && mode === "Strict") throw refuse(strictDecodingError(problems));
@@ -145,28 +149,4 @@ function strategic(
     if (BAD_FORMAT.test(error.message)) throw badRequest(error.message);
     throw new StatusError({ message: error.message, code: 500 });
   }
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  string: "string",
-  number: "int64",
-  bool: "bool",
-  object: "map",
-  array: "slice",
-};
-const BASIC = new Set(["string", "bool", "int32", "int64", "float64"]);
-
-/** What the conversion from a map says where a JSON decoder says "cannot unmarshal". Mirrors runtime/converter.go fromUnstructured. */
-function conversionError(error: string): string {
-  const match = /^json: cannot unmarshal (\w+)\b.* of type (\S+)$/.exec(error);
-  if (match === null) return error;
-  const found = KINDS[match[1]!] ?? match[1]!;
-  const target = match[2]!.replace(/^\*/, "");
-  if (target.startsWith("[]")) return `cannot restore slice from ${found}`;
-  if (target.startsWith("map[")) return `cannot restore map from ${found}`;
-  const text = !/^(bool|int32|int64|float64)$/.test(target);
-  if (found === "int64" && text && (BASIC.has(target) || target.includes(".")))
-    return `cannot convert int64 to ${target}`;
-  if (BASIC.has(target)) return `unrecognized type: ${target}`;
-  return `cannot restore struct from: ${found}`;
 }

@@ -1,6 +1,7 @@
 import type { Strategy } from "../../kinds/definition.ts";
 import { type FieldError, GoLiteral, invalid, invalidObject } from "../../machinery/field-error.ts";
-import { deepCopy, deepEqual, type KubeObject } from "../../machinery/object.ts";
+import { deepCopy, type KubeObject } from "../../machinery/object.ts";
+import { equalButForTimes } from "../../machinery/patch/managed-fields.ts";
 import { alreadyExists, badRequest, conflict, notFound, StatusError } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
 import type { Stored } from "../../store/object-store.ts";
@@ -13,6 +14,7 @@ import { hooksOf } from "./hooks.ts";
 import { generateName, generateUid } from "./naming.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "./object-meta.ts";
 import { generationChanges, hasGeneration } from "./strategy.ts";
+import { trackFields } from "./tracking.ts";
 
 const GENERATE_NAME_ATTEMPTS = 8;
 /** An unconditional update that loses this often against other writers gives up. */
@@ -24,8 +26,14 @@ const MODIFIED = "the object has been modified; please apply your changes to the
  * Creates an object from a decoded, defaulted draft of the storage version, which is taken over. Mirrors
  * apiserver/pkg/endpoints/handlers/create.go and registry/generic/registry/store.go Create.
  */
-export async function createObject(ctx: ResourceContext, draft: KubeObject, admission: Admission): Promise<KubeObject> {
+export async function createObject(
+  ctx: ResourceContext,
+  draft: KubeObject,
+  admission: Admission,
+  options: TrackingOptions = {},
+): Promise<KubeObject> {
   matchNamespace(ctx, draft);
+  if (options.track !== false) trackFields(ctx, draft, undefined, options.subresource ?? "");
   await admission.admit("CREATE", draft, undefined);
   for (let attempt = 0; ; attempt++) {
     const object = attempt === 0 ? draft : deepCopy(draft);
@@ -35,7 +43,6 @@ export async function createObject(ctx: ResourceContext, draft: KubeObject, admi
     await hooks?.beginCreate?.(ctx, object);
     beforeCreate(ctx, object);
     const encoded = encodeStored(ctx.server.structure, ctx.stored, object);
-    await admission.manageFields?.(encoded, undefined);
     await admission.validate("CREATE", encoded, undefined);
     const created = commitNew(ctx, encoded);
     if (created !== undefined) return created;
@@ -101,8 +108,15 @@ function refuse(ctx: ResourceContext, name: string, errors: readonly FieldError[
   if (errors.length > 0) throw invalidObject(ctx.definition, name, errors);
 }
 
+/** How a write is booked in metadata.managedFields. */
+export interface TrackingOptions {
+  /** False: not at all (binding), or by the caller (server-side apply). */
+  readonly track?: boolean;
+  readonly subresource?: string;
+}
+
 /** What an endpoint below an object overrides of the kind's strategy: status, scale, …. */
-export interface UpdateRules extends Pick<Strategy, "prepareForUpdate" | "validateUpdate"> {
+export interface UpdateRules extends Pick<Strategy, "prepareForUpdate" | "validateUpdate">, TrackingOptions {
   /** The main endpoint's answer to a name that is not there: make it (PUT of a lease), where the kind allows. */
   readonly mayCreate?: boolean;
 }
@@ -124,7 +138,7 @@ export async function updateObject(
       if (!rules.mayCreate) throw notFound(ctx.definition, name);
       const draft = await produce(undefined);
       checkName(ctx, draft, name);
-      return { object: await createObject(ctx, draft, admission), created: true };
+      return { object: await createObject(ctx, draft, admission, rules), created: true };
     }
     const draft = await produce(stored.object);
     const unconditional =
@@ -146,13 +160,13 @@ async function tryUpdate(
 ): Promise<KubeObject | undefined> {
   const old = stored.object;
   checkName(ctx, draft, old.metadata.name ?? "");
+  if (rules.track !== false) trackFields(ctx, draft, old, rules.subresource ?? "");
   await admission.admit("UPDATE", draft, old);
   checkVersion(ctx, draft, old);
   matchNamespace(ctx, draft);
   await hooksOf(ctx.definition)?.beginUpdate?.(ctx, draft, old);
   beforeUpdate(ctx, draft, old, rules);
   const encoded = encodeStored(ctx.server.structure, ctx.stored, draft);
-  await admission.manageFields?.(encoded, old);
   await admission.validate("UPDATE", encoded, old);
   return commitUpdate(ctx, stored, encoded);
 }
@@ -161,7 +175,7 @@ function commitUpdate(ctx: ResourceContext, stored: Stored, draft: KubeObject): 
   const { store } = ctx.server;
   const old = stored.object;
   const going = hooksOf(ctx.definition)?.isReadyToGo?.(draft) ?? isReadyToGo(draft.metadata);
-  if (!going && deepEqual(draft, old)) return old;
+  if (!going && equalButForTimes(draft, old)) return old;
   if (ctx.dryRun) return draft;
   if (!going) return store.commit(stored.key, stored.revision, draft)?.object;
   // The last finalizer is gone: what the client sees is the state that it asked for, and then the object is no more.

@@ -46,6 +46,7 @@ export async function bindPod(ctx: ResourceContext, name: string, binding: KubeO
     {
       prepareForUpdate() {},
       validateUpdate: () => [],
+      track: false,
     },
   );
 }

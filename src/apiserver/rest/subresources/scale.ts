@@ -40,11 +40,17 @@ export const serveScale: SubresourceHandler = async (ctx) => {
     first = await decodeBody(ctx, SCALE);
     checkScale(first, ctx);
   }
-  const { object } = await updateObject(ctx, ctx.info.name, createAdmission(ctx, "scale"), async (current) => {
-    const scale = first ?? (await patchedScale(ctx, scaleOf(ctx, current!)));
-    checkScale(scale, ctx);
-    return withReplicas(ctx, current!, scale);
-  });
+  const { object } = await updateObject(
+    ctx,
+    ctx.info.name,
+    createAdmission(ctx, "scale"),
+    async (current) => {
+      const scale = first ?? (await patchedScale(ctx, scaleOf(ctx, current!)));
+      checkScale(scale, ctx);
+      return withReplicas(ctx, current!, scale);
+    },
+    { subresource: "scale" },
+  );
   return answer(ctx, scaleOf(ctx, object));
 };
 
