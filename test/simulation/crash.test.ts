@@ -21,7 +21,10 @@ test(`${WRITERS} processes at once and ${KILLS} kill -9 lose no acknowledged wri
     new Promise((resolve) => {
       const name = `cm-${String(++next).padStart(4, "0")}`;
       const manifest = { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { filler: "x".repeat(2000) } };
-      const child: ChildProcess = spawn(path.join(root, "bin/kubectl"), ["create", "-f", "-"], { env, stdio: ["pipe", "pipe", "ignore"] });
+      const child: ChildProcess = spawn(path.join(root, "bin/kubectl"), ["create", "-f", "-"], {
+        env,
+        stdio: ["pipe", "pipe", "ignore"],
+      });
       let output = "";
       child.stdout!.on("data", (chunk) => {
         output += chunk;
@@ -45,7 +48,12 @@ test(`${WRITERS} processes at once and ${KILLS} kill -9 lose no acknowledged wri
   await Promise.all(Array.from({ length: WRITERS }, writer));
 
   const listed = execFileSync(path.join(root, "bin/kubectl"), ["get", "cm", "-o", "name"], { env, encoding: "utf8" });
-  const found = new Set(listed.trim().split("\n").map((line) => line.replace("configmap/", "")));
+  const found = new Set(
+    listed
+      .trim()
+      .split("\n")
+      .map((line) => line.replace("configmap/", "")),
+  );
   expect(kills).toBeGreaterThanOrEqual(Math.min(KILLS, 1));
   expect(acknowledged.length).toBeGreaterThan(0);
   expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
