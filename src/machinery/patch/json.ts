@@ -26,14 +26,15 @@ export function applyJsonPatch<T>(document: T, patch: unknown): T {
 
 /** The operations of a patch. Throws {@link PatchError} in the words of Go's decoder where it is no list of objects. */
 export function decodeJsonPatch(patch: unknown): readonly JsonObject[] {
+  if (patch === null) return [];
   if (!Array.isArray(patch))
     throw new PatchError(`json: cannot unmarshal ${jsonTypeName(patch)} into Go value of type jsonpatch.Patch`);
   for (const operation of patch)
-    if (!isObject(operation))
+    if (operation !== null && !isObject(operation))
       throw new PatchError(
         `json: cannot unmarshal ${jsonTypeName(operation)} into Go value of type jsonpatch.Operation`,
       );
-  return patch;
+  return patch.map((operation) => operation ?? {});
 }
 
 const handlers: Readonly<Record<string, (root: Container, operation: JsonObject) => void>> = {
@@ -52,10 +53,16 @@ function applyOperation(root: Container, operation: JsonObject): void {
   handlers[kind]!(root, operation);
 }
 
+/** Upstream tells what is wrong with a pointer for some operations only. */
 function pointer(operation: JsonObject, field: "path" | "from"): string {
-  const value = getKey(operation, field);
-  if (typeof value !== "string") throw missing(`${operation["op"]} operation failed to decode ${field}`);
-  return value;
+  const value = getKey(operation, field) ?? null;
+  if (typeof value === "string") return value;
+  const kind = operation["op"] as string;
+  const failed = `${kind} operation failed to decode ${field}`;
+  if (kind === "add" || kind === "remove" || (kind === "copy" && field === "path")) throw missing(failed);
+  if (value !== null)
+    throw new PatchError(`${failed}: json: cannot unmarshal ${jsonTypeName(value)} into Go value of type string`);
+  throw missing(`${failed}: ${field === "path" ? "operation missing path field" : "operation, missing from field"}`);
 }
 
 const operand = (operation: JsonObject): unknown => getKey(operation, "value") ?? null;
@@ -172,7 +179,7 @@ function copy(root: Container, operation: JsonObject): void {
   const path = pointer(operation, "path");
   const target = find(root, path);
   if (target === undefined) throw missing(`copy operation does not apply: doc is missing destination path: ${path}`);
-  wrapped(`error in copy for path: '${path}'`, () => insert(target, deepCopy(value ?? null)));
+  wrapped("error while adding value during copy", () => insert(target, deepCopy(value ?? null)));
 }
 
 function test(root: Container, operation: JsonObject): void {

@@ -1,9 +1,9 @@
 import { deepCopy, deepEqual, type JsonObject } from "../object.ts";
 import { getKey, isObject, setKey } from "../schema/json-value.ts";
 
-/** Applies a JSON merge patch (RFC 7386). Neither argument is changed. Mirrors evanphx/json-patch MergePatch. */
+/** Applies a JSON merge patch (RFC 7386); nulls inside lists go too, unless a list replaces a map. Neither argument is changed. Mirrors evanphx/json-patch MergePatch. */
 export function mergePatch(document: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return deepCopy(patch);
+  if (!isObject(patch)) return deepCopy(isObject(document) ? patch : pruneNulls(patch));
   const merged: JsonObject = isObject(document) ? deepCopy(document) : {};
   for (const key of Object.keys(patch)) {
     if (patch[key] === null) delete merged[key];

@@ -11,8 +11,8 @@ export type ScalarOutcome =
   | { readonly mismatch: string }
   /** An error that is noted, while decoding goes on. */
   | { readonly saved: string }
-  /** The error of a type's own UnmarshalJSON, which ends decoding. */
-  | { readonly fatal: string };
+  /** The error of a type's own UnmarshalJSON, which ends decoding; `wanted` goes with a mismatch in there: the type it decodes into. */
+  | { readonly fatal: string; readonly wanted?: string };
 
 const inRange = (value: number, bits: 32 | 64): boolean =>
   bits === 32 ? value >= -2147483648 && value <= 2147483647 : value >= -(2 ** 63) && value < 2 ** 63;
@@ -71,14 +71,11 @@ function decodeQuantity(value: unknown): ScalarOutcome {
 function decodeIntOrString(value: unknown): ScalarOutcome {
   if (typeof value === "string") return { value };
   const outcome = decodeInteger(value, 32);
-  return "mismatch" in outcome
-    ? { fatal: `json: cannot unmarshal ${outcome.mismatch} into Go value of type int32` }
-    : outcome;
+  return "mismatch" in outcome ? { fatal: outcome.mismatch, wanted: "int32" } : outcome;
 }
 
 function decodeTime(value: unknown, layout: string): ScalarOutcome {
-  if (typeof value !== "string")
-    return { fatal: `json: cannot unmarshal ${jsonTypeName(value)} into Go value of type string` };
+  if (typeof value !== "string") return { fatal: jsonTypeName(value), wanted: "string" };
   const at = parseGoTime(value, layout);
   if (typeof at !== "number") return { fatal: at.error };
   return { value: layout === rfc3339 ? formatTime(at) : formatMicroTime(at) };

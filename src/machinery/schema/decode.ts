@@ -105,7 +105,10 @@ function decodeValue(state: State, type: GoType, value: unknown, place: Place): 
       const outcome = decodeScalar(type, value);
       if ("value" in outcome) return outcome.value;
       if ("mismatch" in outcome) return mismatch(state, outcome.mismatch, type, place);
-      if ("fatal" in outcome) throw new DecodeAbort(outcome.fatal);
+      if ("fatal" in outcome)
+        throw new DecodeAbort(
+          outcome.wanted === undefined ? outcome.fatal : mismatchText(outcome.fatal, outcome.wanted, place),
+        );
       state.error ??= outcome.saved;
       return undefined;
     }
@@ -113,8 +116,12 @@ function decodeValue(state: State, type: GoType, value: unknown, place: Place): 
 }
 
 function mismatch(state: State, found: string, type: GoType, place: Place): undefined {
+  state.error ??= mismatchText(found, type.text, place);
+}
+
+function mismatchText(found: string, wanted: string, place: Place): string {
   const into = place.owner === "" ? "Go value" : `Go struct field ${place.owner}.${place.field}`;
-  state.error ??= `json: cannot unmarshal ${found} into ${into} of type ${type.text}`;
+  return `json: cannot unmarshal ${found} into ${into} of type ${wanted}`;
 }
 
 const keysOf = (state: State, value: JsonObject): string[] =>

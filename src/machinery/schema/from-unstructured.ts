@@ -105,7 +105,11 @@ function convertScalar(type: GoType, value: unknown): unknown {
   const outcome = decodeScalar(type, value);
   if ("value" in outcome) return outcome.value;
   if ("saved" in outcome) throw new ConversionError(`error decoding from json: ${outcome.saved}`);
-  throw new ConversionError("fatal" in outcome ? outcome.fatal : `unrecognized type: ${type.kind}`);
+  if ("mismatch" in outcome) throw new ConversionError(`unrecognized type: ${type.kind}`);
+  const { fatal, wanted } = outcome;
+  throw new ConversionError(
+    wanted === undefined ? fatal : `json: cannot unmarshal ${fatal} into Go value of type ${wanted}`,
+  );
 }
 
 /** Go converts between numbers, and from int64 to string in a way that JSON must not: that has words of its own. */

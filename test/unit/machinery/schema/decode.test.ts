@@ -72,14 +72,18 @@ test.each([
   [
     pod,
     withContainer({ livenessProbe: { httpGet: { port: true } } }),
-    "json: cannot unmarshal bool into Go value of type int32",
+    "json: cannot unmarshal bool into Go struct field HTTPGetAction.spec.containers.livenessProbe.httpGet.port of type int32",
   ],
   [
     pod,
     { metadata: { creationTimestamp: "yesterday" } },
     'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday" as "2006"',
   ],
-  [pod, { metadata: { creationTimestamp: 5 } }, "json: cannot unmarshal number into Go value of type string"],
+  [
+    pod,
+    { metadata: { creationTimestamp: 5 } },
+    "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string",
+  ],
   [
     configMap,
     { data: { n: 1, on: true } },
