@@ -28,7 +28,9 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["cs"],
     verbs: ["get", "list"],
     type: "io.k8s.api.core.v1.ComponentStatus",
-    facets: {},
+    facets: {
+      table: () => import("./core/component-status/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -40,7 +42,10 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["cm"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.ConfigMap",
-    facets: { strategy: () => import("./core/config-map/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/config-map/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/config-map/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -52,7 +57,10 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["ep"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.Endpoints",
-    facets: { strategy: () => import("./core/endpoints/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/endpoints/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/endpoints/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -64,7 +72,10 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["ev"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.Event",
-    facets: { strategy: () => import("./core/event/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/event/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/event/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -76,7 +87,9 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["limits"],
     verbs: ALL,
     type: "io.k8s.api.core.v1.LimitRange",
-    facets: { strategy: () => import("./core/limit-range/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/limit-range/strategy.ts").then((m) => m.strategy),
+    },
   },
   {
     group: "",
@@ -92,7 +105,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "finalize", kind: "Namespace", verbs: ["update"] },
       { name: "status", kind: "Namespace", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./core/namespace/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/namespace/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/namespace/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -108,7 +124,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "proxy", kind: "NodeProxyOptions", verbs: PROXY },
       { name: "status", kind: "Node", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./core/node/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/node/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/node/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -121,7 +140,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.core.v1.PersistentVolumeClaim",
     subresources: [{ name: "status", kind: "PersistentVolumeClaim", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./core/persistent-volume-claim/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -134,7 +155,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.core.v1.PersistentVolume",
     subresources: [{ name: "status", kind: "PersistentVolume", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./core/persistent-volume/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -159,7 +182,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "resize", kind: "Pod", verbs: STATUS },
       { name: "status", kind: "Pod", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./core/pod/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/pod/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/pod/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -170,7 +196,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.core.v1.PodTemplate",
-    facets: { strategy: () => import("./core/pod-template/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/pod-template/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/pod-template/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -187,7 +216,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "ReplicationController", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./core/replication-controller/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/replication-controller/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/replication-controller/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -200,7 +232,10 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.core.v1.ResourceQuota",
     subresources: [{ name: "status", kind: "ResourceQuota", verbs: STATUS }],
-    facets: { strategy: () => import("./core/resource-quota/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/resource-quota/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/resource-quota/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -211,7 +246,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.core.v1.Secret",
-    facets: { strategy: () => import("./core/secret/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/secret/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/secret/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -226,7 +264,10 @@ export const catalog: readonly ResourceDefinition[] = [
     subresources: [
       { name: "token", kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: CREATE },
     ],
-    facets: { strategy: () => import("./core/service-account/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/service-account/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/service-account/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "",
@@ -243,7 +284,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "proxy", kind: "ServiceProxyOptions", verbs: PROXY },
       { name: "status", kind: "Service", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./core/service/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./core/service/strategy.ts").then((m) => m.strategy),
+      table: () => import("./core/service/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "apiregistration.k8s.io",
@@ -256,7 +300,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService",
     subresources: [{ name: "status", kind: "APIService", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./apiregistration/api-service/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "apps",
@@ -267,7 +313,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.apps.v1.ControllerRevision",
-    facets: { strategy: () => import("./apps/controller-revision/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./apps/controller-revision/strategy.ts").then((m) => m.strategy),
+      table: () => import("./apps/controller-revision/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "apps",
@@ -281,7 +330,10 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.apps.v1.DaemonSet",
     subresources: [{ name: "status", kind: "DaemonSet", verbs: STATUS }],
-    facets: { strategy: () => import("./apps/daemon-set/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./apps/daemon-set/strategy.ts").then((m) => m.strategy),
+      table: () => import("./apps/daemon-set/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "apps",
@@ -298,7 +350,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "Deployment", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./apps/deployment/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./apps/deployment/strategy.ts").then((m) => m.strategy),
+      table: () => import("./apps/deployment/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "apps",
@@ -315,7 +370,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "ReplicaSet", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./apps/replica-set/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./apps/replica-set/strategy.ts").then((m) => m.strategy),
+      table: () => import("./apps/replica-set/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "apps",
@@ -332,7 +390,10 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: STATUS },
       { name: "status", kind: "StatefulSet", verbs: STATUS },
     ],
-    facets: { strategy: () => import("./apps/stateful-set/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./apps/stateful-set/strategy.ts").then((m) => m.strategy),
+      table: () => import("./apps/stateful-set/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "events.k8s.io",
@@ -345,7 +406,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.events.v1.Event",
     storage: { group: "", version: "v1", resource: "events" },
-    facets: {},
+    facets: {
+      table: () => import("./events/event/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "authentication.k8s.io",
@@ -425,7 +488,10 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler",
     subresources: [{ name: "status", kind: "HorizontalPodAutoscaler", verbs: STATUS }],
-    facets: { strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy),
+      table: () => import("./autoscaling/horizontal-pod-autoscaler/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "autoscaling",
@@ -440,7 +506,10 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler",
     subresources: [{ name: "status", kind: "HorizontalPodAutoscaler", verbs: STATUS }],
     storage: { group: "autoscaling", version: "v2", resource: "horizontalpodautoscalers" },
-    facets: { strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy),
+      table: () => import("./autoscaling/horizontal-pod-autoscaler/table.ts").then((m) => m.tableV1),
+    },
   },
   {
     group: "batch",
@@ -454,7 +523,10 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.batch.v1.CronJob",
     subresources: [{ name: "status", kind: "CronJob", verbs: STATUS }],
-    facets: { strategy: () => import("./batch/cron-job/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./batch/cron-job/strategy.ts").then((m) => m.strategy),
+      table: () => import("./batch/cron-job/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "batch",
@@ -467,7 +539,10 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.batch.v1.Job",
     subresources: [{ name: "status", kind: "Job", verbs: STATUS }],
-    facets: { strategy: () => import("./batch/job/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./batch/job/strategy.ts").then((m) => m.strategy),
+      table: () => import("./batch/job/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "certificates.k8s.io",
@@ -483,7 +558,9 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "approval", kind: "CertificateSigningRequest", verbs: STATUS },
       { name: "status", kind: "CertificateSigningRequest", verbs: STATUS },
     ],
-    facets: {},
+    facets: {
+      table: () => import("./certificates/certificate-signing-request/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "networking.k8s.io",
@@ -494,7 +571,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.networking.v1.IngressClass",
-    facets: {},
+    facets: {
+      table: () => import("./networking/ingress-class/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "networking.k8s.io",
@@ -507,7 +586,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.networking.v1.Ingress",
     subresources: [{ name: "status", kind: "Ingress", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./networking/ingress/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "networking.k8s.io",
@@ -519,7 +600,9 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["ip"],
     verbs: ALL,
     type: "io.k8s.api.networking.v1.IPAddress",
-    facets: {},
+    facets: {
+      table: () => import("./networking/ip-address/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "networking.k8s.io",
@@ -531,7 +614,9 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["netpol"],
     verbs: ALL,
     type: "io.k8s.api.networking.v1.NetworkPolicy",
-    facets: {},
+    facets: {
+      table: () => import("./networking/network-policy/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "networking.k8s.io",
@@ -543,7 +628,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.networking.v1.ServiceCIDR",
     subresources: [{ name: "status", kind: "ServiceCIDR", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./networking/service-cidr/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "policy",
@@ -556,7 +643,10 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.policy.v1.PodDisruptionBudget",
     subresources: [{ name: "status", kind: "PodDisruptionBudget", verbs: STATUS }],
-    facets: { strategy: () => import("./policy/pod-disruption-budget/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./policy/pod-disruption-budget/strategy.ts").then((m) => m.strategy),
+      table: () => import("./policy/pod-disruption-budget/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "rbac.authorization.k8s.io",
@@ -567,7 +657,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.ClusterRoleBinding",
-    facets: {},
+    facets: {
+      table: () => import("./shared/table/role-binding.ts").then((m) => m.roleBindingTable),
+    },
   },
   {
     group: "rbac.authorization.k8s.io",
@@ -589,7 +681,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.RoleBinding",
-    facets: {},
+    facets: {
+      table: () => import("./shared/table/role-binding.ts").then((m) => m.roleBindingTable),
+    },
   },
   {
     group: "rbac.authorization.k8s.io",
@@ -611,7 +705,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.storage.v1.CSIDriver",
-    facets: {},
+    facets: {
+      table: () => import("./storage/csi-driver/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "storage.k8s.io",
@@ -622,7 +718,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.storage.v1.CSINode",
-    facets: {},
+    facets: {
+      table: () => import("./storage/csi-node/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "storage.k8s.io",
@@ -645,7 +743,9 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["sc"],
     verbs: ALL,
     type: "io.k8s.api.storage.v1.StorageClass",
-    facets: {},
+    facets: {
+      table: () => import("./storage/storage-class/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "storage.k8s.io",
@@ -657,7 +757,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.storage.v1.VolumeAttachment",
     subresources: [{ name: "status", kind: "VolumeAttachment", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./storage/volume-attachment/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "admissionregistration.k8s.io",
@@ -669,7 +771,9 @@ export const catalog: readonly ResourceDefinition[] = [
     categories: ["api-extensions"],
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
-    facets: {},
+    facets: {
+      table: () => import("./shared/table/webhook-configuration.ts").then((m) => m.webhookConfigurationTable),
+    },
   },
   {
     group: "admissionregistration.k8s.io",
@@ -682,7 +786,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
     subresources: [{ name: "status", kind: "ValidatingAdmissionPolicy", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./admissionregistration/validating-admission-policy/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "admissionregistration.k8s.io",
@@ -694,7 +800,9 @@ export const catalog: readonly ResourceDefinition[] = [
     categories: ["api-extensions"],
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding",
-    facets: {},
+    facets: {
+      table: () => import("./admissionregistration/validating-admission-policy-binding/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "admissionregistration.k8s.io",
@@ -706,7 +814,9 @@ export const catalog: readonly ResourceDefinition[] = [
     categories: ["api-extensions"],
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
-    facets: {},
+    facets: {
+      table: () => import("./shared/table/webhook-configuration.ts").then((m) => m.webhookConfigurationTable),
+    },
   },
   {
     group: "apiextensions.k8s.io",
@@ -732,7 +842,9 @@ export const catalog: readonly ResourceDefinition[] = [
     shortNames: ["pc"],
     verbs: ALL,
     type: "io.k8s.api.scheduling.v1.PriorityClass",
-    facets: {},
+    facets: {
+      table: () => import("./scheduling/priority-class/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "coordination.k8s.io",
@@ -743,7 +855,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.coordination.v1.Lease",
-    facets: { strategy: () => import("./coordination/lease/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./coordination/lease/strategy.ts").then((m) => m.strategy),
+      table: () => import("./coordination/lease/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "node.k8s.io",
@@ -754,7 +869,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.node.v1.RuntimeClass",
-    facets: {},
+    facets: {
+      table: () => import("./node/runtime-class/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "discovery.k8s.io",
@@ -765,7 +882,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.discovery.v1.EndpointSlice",
-    facets: { strategy: () => import("./discovery/endpoint-slice/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./discovery/endpoint-slice/strategy.ts").then((m) => m.strategy),
+      table: () => import("./discovery/endpoint-slice/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "flowcontrol.apiserver.k8s.io",
@@ -777,7 +897,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.flowcontrol.v1.FlowSchema",
     subresources: [{ name: "status", kind: "FlowSchema", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./flowcontrol/flow-schema/table.ts").then((m) => m.table),
+    },
   },
   {
     group: "flowcontrol.apiserver.k8s.io",
@@ -789,6 +911,8 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration",
     subresources: [{ name: "status", kind: "PriorityLevelConfiguration", verbs: STATUS }],
-    facets: {},
+    facets: {
+      table: () => import("./flowcontrol/priority-level-configuration/table.ts").then((m) => m.table),
+    },
   },
 ];

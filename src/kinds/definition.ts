@@ -105,6 +105,8 @@ export interface TableFacet<T = KubeObject> {
   row(object: T, now: Instant): readonly unknown[];
   /** metav1.TableRow conditions, e.g. Completed pods. */
   conditions?(object: T): readonly JsonObject[];
+  /** The order of a list's rows, where it is not the list's own (flow schemas, by precedence). */
+  compare?(a: T, b: T): number;
 }
 
 /** What a describer may ask of the cluster: it goes through the client, so it works on a real cluster too. */

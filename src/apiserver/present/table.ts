@@ -44,7 +44,7 @@ export function toTable(
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: options.noHeaders ? null : facet.columns.map(columnDefinition),
-    rows: objects.map((object) => tableRow(facet, object, options, now)),
+    rows: (facet.compare === undefined ? objects : [...objects].sort(facet.compare)).map((object) => tableRow(facet, object, options, now)),
   };
 }
 
