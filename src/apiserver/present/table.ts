@@ -44,7 +44,9 @@ export function toTable(
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: options.noHeaders ? null : facet.columns.map(columnDefinition),
-    rows: (facet.compare === undefined ? objects : [...objects].sort(facet.compare)).map((object) => tableRow(facet, object, options, now)),
+    rows: (facet.compare === undefined ? objects : [...objects].sort(facet.compare)).map((object) =>
+      tableRow(facet, object, options, now),
+    ),
   };
 }
 

@@ -6,7 +6,9 @@ import type { APIService } from "../../types/apiregistration_v1.ts";
 function available({ status }: APIService): string {
   const condition = status?.conditions?.find((c) => c.type === "Available");
   if (condition === undefined) return "Unknown";
-  return condition.status !== "True" && condition.reason ? `${condition.status} (${condition.reason})` : condition.status;
+  return condition.status !== "True" && condition.reason
+    ? `${condition.status} (${condition.reason})`
+    : condition.status;
 }
 
 /** Mirrors kube-aggregator registry/apiservice/etcd ConvertToTable. */

@@ -21,8 +21,7 @@ function runTime({ status }: Job, now: Instant): string {
 }
 
 function state(job: Job): string {
-  const has = (type: string): boolean =>
-    job.status?.conditions?.find((c) => c.type === type)?.status === "True";
+  const has = (type: string): boolean => job.status?.conditions?.find((c) => c.type === type)?.status === "True";
   if (has("Complete")) return "Complete";
   if (has("Failed")) return "Failed";
   if (job.metadata.deletionTimestamp) return "Terminating";

@@ -1,7 +1,7 @@
 import type { TableFacet } from "../../definition.ts";
 import { age, firstOf, joinHostPort } from "../../shared/table/cells.ts";
 import { ageColumn, nameColumn, textColumn } from "../../shared/table/columns.ts";
-import type { Endpoints, EndpointSubset } from "../../types/core_v1.ts";
+import type { EndpointSubset, Endpoints } from "../../types/core_v1.ts";
 
 function addresses({ ports = [], addresses: all = [] }: EndpointSubset): string[] {
   if (ports.length === 0) return all.map((a) => a.ip);

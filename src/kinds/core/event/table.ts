@@ -1,8 +1,8 @@
 import type { Instant } from "../../../machinery/time.ts";
 import type { TableFacet } from "../../definition.ts";
-import type { Event } from "../../types/core_v1.ts";
 import { since } from "../../shared/table/cells.ts";
 import { nameColumn, textColumn, wide } from "../../shared/table/columns.ts";
+import type { Event } from "../../types/core_v1.ts";
 
 function source(event: Event): string {
   const component = event.source?.component || event.reportingComponent || "";

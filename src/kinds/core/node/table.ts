@@ -20,7 +20,9 @@ export const table: TableFacet<Node> = {
     textColumn("Roles"),
     ageColumn,
     textColumn("Version"),
-    ...["Internal-IP", "External-IP", "OS-Image", "Kernel-Version", "Container-Runtime"].map((n) => wide(textColumn(n))),
+    ...["Internal-IP", "External-IP", "OS-Image", "Kernel-Version", "Container-Runtime"].map((n) =>
+      wide(textColumn(n)),
+    ),
   ],
   row: (node, now) => {
     const info = node.status?.nodeInfo;

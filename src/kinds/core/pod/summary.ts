@@ -1,4 +1,4 @@
-import { parseTime, type Instant } from "../../../machinery/time.ts";
+import { type Instant, parseTime } from "../../../machinery/time.ts";
 import { since } from "../../shared/table/cells.ts";
 import type { Container, ContainerState, ContainerStatus, Pod } from "../../types/core_v1.ts";
 

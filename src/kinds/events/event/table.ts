@@ -1,11 +1,12 @@
-import type { TableFacet } from "../../definition.ts";
 import { table as coreTable } from "../../core/event/table.ts";
+import type { TableFacet } from "../../definition.ts";
 import type { Event as CoreEvent } from "../../types/core_v1.ts";
 import type { Event } from "../../types/events_v1.ts";
 
 /** The same event by the core group's names of the fields that its row shows. */
 function asCore(event: Event): CoreEvent {
-  const { regarding, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount } = event;
+  const { regarding, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount } =
+    event;
   return {
     ...event,
     involvedObject: regarding ?? {},

@@ -39,7 +39,9 @@ export const accessModesCell = (modes: readonly string[] | undefined): string =>
     .join(",");
 
 /** The storage class of a volume or a claim: the beta annotation before the field. Mirrors storage util GetPersistentVolumeClass. */
-export const storageClassOf = (object: TypedObject & { readonly spec?: { readonly storageClassName?: string } }): string =>
+export const storageClassOf = (
+  object: TypedObject & { readonly spec?: { readonly storageClassName?: string } },
+): string =>
   object.metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] ?? object.spec?.storageClassName ?? "";
 
 /** "10.0.0.1:80", or "[fd00::1]:80". Mirrors net.JoinHostPort. */
@@ -55,7 +57,8 @@ export function firstOf(list: readonly string[], max: number, separator = ","): 
 /** Where a load balancer can be reached: addresses or host names, each once, in order. Mirrors printers.loadBalancerStatusStringer (wide). */
 export const loadBalancerCell = (
   ingress: readonly { readonly ip?: string; readonly hostname?: string }[] | undefined,
-): string => [...new Set((ingress ?? []).map((i) => i.ip || i.hostname || "").filter((t) => t !== ""))].sort().join(",");
+): string =>
+  [...new Set((ingress ?? []).map((i) => i.ip || i.hostname || "").filter((t) => t !== ""))].sort().join(",");
 
 /** "Approved,Issued": the state of a signing request. Mirrors printers.extractCSRStatus. */
 export function csrState(conditions: readonly { readonly type: string }[] | undefined, certificate?: string): string {

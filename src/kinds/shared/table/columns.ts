@@ -13,6 +13,9 @@ export const wide = (column: ColumnDefinition): ColumnDefinition => ({ ...column
 export const ageColumn: ColumnDefinition = textColumn("Age");
 
 /** What `-o wide` adds for kinds with a pod template. */
-export const containerColumns: readonly ColumnDefinition[] = [wide(textColumn("Containers")), wide(textColumn("Images"))];
+export const containerColumns: readonly ColumnDefinition[] = [
+  wide(textColumn("Containers")),
+  wide(textColumn("Images")),
+];
 
 export const selectorColumn: ColumnDefinition = wide(textColumn("Selector"));

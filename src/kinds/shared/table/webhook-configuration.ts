@@ -9,5 +9,9 @@ import { ageColumn, integerColumn, nameColumn } from "./columns.ts";
 /** Mirrors printers.printMutatingWebhook and printValidatingWebhook. */
 export const webhookConfigurationTable: TableFacet<MutatingWebhookConfiguration | ValidatingWebhookConfiguration> = {
   columns: [nameColumn, integerColumn("Webhooks"), ageColumn],
-  row: (configuration, now) => [configuration.metadata.name, configuration.webhooks?.length ?? 0, age(configuration, now)],
+  row: (configuration, now) => [
+    configuration.metadata.name,
+    configuration.webhooks?.length ?? 0,
+    age(configuration, now),
+  ],
 };
