@@ -1,0 +1,141 @@
+import type { Instant } from "../../../machinery/time.ts";
+import type { ContainerSpec } from "../runtime.ts";
+import { failure } from "./errno.ts";
+import { ContainerLog } from "./log.ts";
+import type { Machine } from "./machine.ts";
+import { nullFile, type OpenFile, WaitQueue } from "./open-file.ts";
+import type { Process, Program } from "./process.ts";
+import type { Tty } from "./tty.ts";
+import type { DeviceNode, FileSystem } from "./vfs.ts";
+
+/** How a container ended. */
+export interface ContainerExit {
+  readonly at: Instant;
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason: "Completed" | "Error" | "OOMKilled" | "StartError";
+  readonly message?: string;
+}
+
+/** A container inside a pod's machine: its files, processes and log. */
+export class Container {
+  readonly spec: ContainerSpec;
+  readonly machine: Machine;
+  readonly fs: FileSystem;
+  readonly log = new ContainerLog();
+  /** Wakes whoever follows files. */
+  readonly fileChanges = new WaitQueue();
+  readonly startedAt: Instant;
+  /** The programs behind executables, by name. */
+  readonly programs: (name: string) => Program | undefined;
+  /** Live processes by pid; shared by the pod's containers with shareProcessNamespace. */
+  readonly processes: Map<number, Process>;
+  main: Process | undefined;
+  exit: ContainerExit | undefined;
+  tty: Tty | undefined;
+  /** What the image says about its shells and distribution; shells and applets ask. */
+  readonly flavor: Flavor;
+  steps = 0;
+  calls = 0;
+  stepsAtInput = 0;
+  callsAtInput = 0;
+  /** Since when it is in a steady rhythm, and how far it has been skipped (see limits.ts). */
+  steady: { at: Instant; skipped: number; stepsAfter: number } | undefined;
+  private readonly pids: { next: number };
+
+  constructor(
+    machine: Machine,
+    spec: ContainerSpec,
+    fs: FileSystem,
+    image: { programs(name: string): Program | undefined; flavor: Flavor },
+    at: Instant,
+    share: Container | undefined,
+  ) {
+    this.machine = machine;
+    this.spec = spec;
+    this.fs = fs;
+    this.programs = (name) => image.programs(name);
+    this.flavor = image.flavor;
+    this.startedAt = at;
+    this.processes = share?.processes ?? new Map();
+    this.pids = share?.pids ?? { next: 1 };
+  }
+
+  takePid(): number {
+    return this.pids.next++;
+  }
+
+  /** Exec sessions take pids from the same sequence but leave it as it was, since a replay does not see them. */
+  withPids<T>(from: number, run: () => T): T {
+    const before = this.pids.next;
+    this.pids.next = from;
+    try {
+      return run();
+    } finally {
+      this.pids.next = before;
+    }
+  }
+
+  get nextPid(): number {
+    return this.pids.next;
+  }
+
+  /** Opens a device file for a process. */
+  openDevice(node: DeviceNode, by: Process): OpenFile {
+    if (node.device === "stdin" || node.device === "stdout" || node.device === "stderr" || node.device === "fd") {
+      const fd = node.device === "fd" ? node.fd! : { stdin: 0, stdout: 1, stderr: 2 }[node.device];
+      const file = by.files.get(fd);
+      if (file === undefined) throw failure("ENOENT");
+      return file;
+    }
+    if (node.device === "tty") {
+      for (const file of by.files.values()) if (file.kind === "tty") return file;
+      throw failure("ENOENT");
+    }
+    if (node.device === "random") return randomFile(this.machine, by);
+    if (node.device === "full") return { ...nullFile("zero"), put: () => { throw failure("ENOSPC"); } };
+    return nullFile(node.device);
+  }
+
+  /** The file that the main program's stdout or stderr goes to. */
+  logFile(stream: "stdout" | "stderr"): OpenFile {
+    return {
+      kind: "log",
+      refs: 0,
+      take: () => "",
+      put: (data, by) => {
+        this.log.append(by.time, stream, data);
+        return data.length;
+      },
+      close: () => {},
+    };
+  }
+}
+
+/** /dev/urandom: bytes that follow from the cluster's seed and where in the program they are read. */
+function randomFile(machine: Machine, by: Process): OpenFile {
+  let count = 0;
+  const purpose = `random/${by.container.spec.id}/${by.pid}/${by.container.steps}`;
+  return {
+    ...nullFile("null"),
+    kind: "zero",
+    take: (max) => {
+      let out = "";
+      while (out.length < Math.min(max, 65_536)) {
+        let word = Math.floor(machine.chance(`${purpose}/${count++}`) * 2 ** 32);
+        for (let i = 0; i < 4; i++, word >>>= 8) out += String.fromCharCode(word & 255);
+      }
+      return out.slice(0, max);
+    },
+  };
+}
+
+/** What differs between the userlands of images. */
+export interface Flavor {
+  /** Whose coreutils: messages and options differ. */
+  readonly userland: "busybox" | "gnu";
+  /** What /bin/sh is. */
+  readonly sh: "ash" | "dash" | "bash";
+  /** "debian", "ubuntu", "alpine", "centos", "busybox", "none" … */
+  readonly distribution: string;
+}

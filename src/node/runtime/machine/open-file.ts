@@ -1,0 +1,168 @@
+import { failure } from "./errno.ts";
+import { PIPE_BYTES } from "./limits.ts";
+import type { Process } from "./process.ts";
+import { contentOf, type FileNode, type FileSystem, type Found } from "./vfs.ts";
+
+/** Processes that wait for something to happen. */
+export class WaitQueue {
+  readonly waiting = new Set<Process>();
+
+  /** Lets all of them look again, at the local time of whoever made it happen. */
+  wake(at: number): void {
+    for (const process of [...this.waiting]) process.awake(at);
+  }
+}
+
+/**
+ * What a file descriptor refers to. `take` answers undefined where a read would block and "" at the end of the file;
+ * `put` answers how many bytes went, 0 where a write would block.
+ */
+export interface OpenFile {
+  readonly kind: "file" | "pipe" | "null" | "zero" | "log" | "tty" | "socket" | "dir";
+  refs: number;
+  readonly readable?: WaitQueue;
+  readonly writable?: WaitQueue;
+  take(max: number, by: Process, line: boolean): string | undefined;
+  put(data: string, by: Process): number;
+  close(at: number): void;
+  /** Where a regular file is, and its position, for tail -f, ls -l /proc/self/fd and dd. */
+  readonly path?: string;
+}
+
+/** The part of `data` up to `max` bytes, or up to the end of its first line. */
+function piece(data: string, max: number, line: boolean): string {
+  if (line) {
+    const newline = data.indexOf("\n");
+    return newline < 0 || newline >= max ? data.slice(0, max) : data.slice(0, newline + 1);
+  }
+  return data.length <= max ? data : data.slice(0, max);
+}
+
+/** One direction of bytes between processes. */
+export class Pipe {
+  buffer = "";
+  readers = 0;
+  writers = 0;
+  readonly readable = new WaitQueue();
+  readonly writable = new WaitQueue();
+
+  take(max: number, by: Process, line: boolean): string | undefined {
+    if (this.buffer === "") return this.writers === 0 ? "" : undefined;
+    if (line && this.writers > 0 && this.buffer.length < max && !this.buffer.includes("\n")) return undefined;
+    const data = piece(this.buffer, max, line);
+    this.buffer = this.buffer.slice(data.length);
+    this.writable.wake(by.time);
+    return data;
+  }
+
+  put(data: string, by: Process): number {
+    if (this.readers === 0) throw failure("EPIPE");
+    const room = PIPE_BYTES - this.buffer.length;
+    if (room <= 0) return 0;
+    const part = data.length <= room ? data : data.slice(0, room);
+    this.buffer += part;
+    this.readable.wake(by.time);
+    return part.length;
+  }
+
+  /** The two ends as descriptors' targets. */
+  ends(): [OpenFile, OpenFile] {
+    this.readers = 1;
+    this.writers = 1;
+    const { readable, writable } = this;
+    const reader: OpenFile = {
+      kind: "pipe",
+      refs: 0,
+      readable,
+      take: (max, by, line) => this.take(max, by, line),
+      put: () => {
+        throw failure("EBADF");
+      },
+      close: (at) => {
+        this.readers = 0;
+        writable.wake(at);
+      },
+    };
+    const writer: OpenFile = {
+      kind: "pipe",
+      refs: 0,
+      writable,
+      take: () => {
+        throw failure("EBADF");
+      },
+      put: (data, by) => this.put(data, by),
+      close: (at) => {
+        this.writers = 0;
+        readable.wake(at);
+      },
+    };
+    return [reader, writer];
+  }
+}
+
+/** Two pipes as one connected socket, seen from both sides. */
+export function socketPair(): [OpenFile, OpenFile] {
+  const [leftIn, rightOut] = new Pipe().ends();
+  const [rightIn, leftOut] = new Pipe().ends();
+  const join = (input: OpenFile, output: OpenFile): OpenFile => ({
+    kind: "socket",
+    refs: 0,
+    readable: input.readable!,
+    writable: output.writable!,
+    take: input.take,
+    put: output.put,
+    close: (at) => {
+      input.close(at);
+      output.close(at);
+    },
+  });
+  return [join(leftIn, leftOut), join(rightIn, rightOut)];
+}
+
+/** /dev/null, /dev/zero and their like. */
+export function nullFile(kind: "null" | "zero"): OpenFile {
+  return {
+    kind,
+    refs: 0,
+    take: (max) => (kind === "null" ? "" : "\0".repeat(Math.min(max, 1 << 20))),
+    put: (data) => data.length,
+    close: () => {},
+  };
+}
+
+/** An open regular file. */
+export function regularFile(
+  fs: FileSystem,
+  found: Found,
+  node: FileNode,
+  mode: { read: boolean; write: boolean; append: boolean },
+): OpenFile {
+  let offset = 0;
+  return {
+    kind: "file",
+    refs: 0,
+    path: found.path,
+    take: (max, _by, line) => {
+      if (!mode.read) throw failure("EBADF");
+      const content = contentOf(node);
+      const newline = line ? content.indexOf("\n", offset) : -1;
+      const end = Math.min(offset + max, newline < 0 ? content.length : newline + 1);
+      const data = content.slice(offset, end);
+      offset += data.length;
+      return data;
+    },
+    put: (data) => {
+      if (!mode.write) throw failure("EBADF");
+      const old = node.content;
+      if (mode.append) offset = old.length;
+      if (offset === old.length) fs.setContent(node, old + data, found, data);
+      else {
+        const start = offset > old.length ? old + "\0".repeat(offset - old.length) : old.slice(0, offset);
+        fs.setContent(node, start + data + old.slice(offset + data.length), found);
+      }
+      offset += data.length;
+      return data.length;
+    },
+    close: () => {},
+  };
+}
