@@ -60,6 +60,11 @@ export function containerSpec(
     ...(spec.terminationMessagePolicy ? { terminationMessagePolicy: spec.terminationMessagePolicy } : {}),
     mounts: containerMounts(container, volumes, variables),
     hostname: hostname(pod, record.node),
+    ...(pod.spec?.subdomain
+      ? {
+          fullHostname: `${hostname(pod, record.node)}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local`,
+        }
+      : {}),
     podIP: record.podIP ?? "",
     hostNetwork: pod.spec?.hostNetwork === true,
     shareProcessNamespace: pod.spec?.shareProcessNamespace === true,

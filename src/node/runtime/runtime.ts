@@ -84,6 +84,8 @@ export interface ContainerSpec {
   readonly terminationMessagePolicy?: string;
   readonly mounts: readonly Mount[];
   readonly hostname: string;
+  /** "web-0.nginx.default.svc.cluster.local", where the pod has a subdomain. */
+  readonly fullHostname?: string;
   readonly podIP: string;
   readonly hostNetwork: boolean;
   readonly shareProcessNamespace: boolean;
@@ -134,6 +136,8 @@ export interface ProbeResult {
 }
 
 export interface HttpExchange {
+  /** The client's address as the server sees it; absent: the pod's node. */
+  readonly peer?: string;
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

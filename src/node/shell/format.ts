@@ -1,7 +1,17 @@
 /** Backslash escapes as echo -e, printf and $'…' know them. `stop`: \c was met, nothing more is to be printed. */
 export function unescape(text: string, octalZero: boolean): { text: string; stop: boolean } {
   let out = "";
-  const plain: Readonly<Record<string, string>> = { a: "\x07", b: "\b", e: "\x1b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\\": "\\" };
+  const plain: Readonly<Record<string, string>> = {
+    a: "\x07",
+    b: "\b",
+    e: "\x1b",
+    f: "\f",
+    n: "\n",
+    r: "\r",
+    t: "\t",
+    v: "\v",
+    "\\": "\\",
+  };
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
     if (c !== "\\" || i + 1 === text.length) {
@@ -93,7 +103,9 @@ function directive(match: RegExpExecArray, take: () => string, problems: string[
     width = -width;
   }
   const hasPrecision = match[0].includes(".");
-  const precision = !hasPrecision ? undefined : Math.min(1000, match[3] === "*" ? Number(take()) || 0 : Number(match[3] ?? 0));
+  const precision = !hasPrecision
+    ? undefined
+    : Math.min(1000, match[3] === "*" ? Number(take()) || 0 : Number(match[3] ?? 0));
   const pad = (text: string, zero = false): string => {
     if (flags.includes("-")) return text.padEnd(width);
     if (!zero || !flags.includes("0")) return text.padStart(width);
@@ -107,7 +119,8 @@ function directive(match: RegExpExecArray, take: () => string, problems: string[
     return { text: pad(done.text), stop: done.stop };
   }
   if (letter === "q") return { text: pad(shellQuote(take())) };
-  if ("diouxX".includes(letter)) return { text: pad(integer(letter, take(), flags, precision, problems), precision === undefined) };
+  if ("diouxX".includes(letter))
+    return { text: pad(integer(letter, take(), flags, precision, problems), precision === undefined) };
   if ("eEfFgG".includes(letter)) return { text: pad(floating(letter, take(), flags, precision ?? 6, problems), true) };
   problems.push(`%${letter}: invalid directive`);
   return { text: "", stop: true };
@@ -119,7 +132,13 @@ export function shellQuote(text: string): string {
   return text.replace(/[^A-Za-z0-9_@%+=:,./-]/g, "\\$&");
 }
 
-function integer(letter: string, arg: string, flags: string, precision: number | undefined, problems: string[]): string {
+function integer(
+  letter: string,
+  arg: string,
+  flags: string,
+  precision: number | undefined,
+  problems: string[],
+): string {
   let value = 0n;
   const text = arg.trim();
   const quoted = /^['"]([\s\S])/.exec(arg);
@@ -141,7 +160,8 @@ function integer(letter: string, arg: string, flags: string, precision: number |
     if (letter === "X") digits = digits.toUpperCase();
   }
   if (precision !== undefined) digits = digits.padStart(precision, "0");
-  if (flags.includes("#") && value !== 0n) digits = letter === "o" ? `0${digits}` : "xX".includes(letter) ? `0${letter}${digits}` : digits;
+  if (flags.includes("#") && value !== 0n)
+    digits = letter === "o" ? `0${digits}` : "xX".includes(letter) ? `0${letter}${digits}` : digits;
   if (letter !== "d" && letter !== "i") return digits;
   return value < 0n ? `-${digits}` : flags.includes("+") ? `+${digits}` : flags.includes(" ") ? ` ${digits}` : digits;
 }
@@ -160,12 +180,16 @@ export function formatFloat(letter: string, value: number, precision: number, ke
   if (!Number.isFinite(value)) return value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
   const exponential = (digits: number): string => value.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2");
   let text: string;
-  if (lower === "f") text = Math.abs(value) >= 1e21 ? BigInt(value).toString() + (p > 0 ? `.${"0".repeat(p)}` : "") : value.toFixed(p);
+  if (lower === "f")
+    text = Math.abs(value) >= 1e21 ? BigInt(value).toString() + (p > 0 ? `.${"0".repeat(p)}` : "") : value.toFixed(p);
   else if (lower === "e") text = exponential(p);
   else {
     const significant = p === 0 ? 1 : p;
     const exponent = value === 0 ? 0 : Number(value.toExponential(significant - 1).split("e")[1]);
-    text = exponent < -4 || exponent >= significant ? exponential(significant - 1) : value.toFixed(significant - 1 - exponent);
+    text =
+      exponent < -4 || exponent >= significant
+        ? exponential(significant - 1)
+        : value.toFixed(significant - 1 - exponent);
     if (!keepZeros && text.includes(".")) text = text.replace(/\.?0+(?=e|$)/, "");
   }
   return letter === lower ? text : text.toUpperCase();

@@ -1,10 +1,10 @@
 import type { Process, Run } from "../runtime/machine/process.ts";
 import { userName } from "./applets/lib.ts";
-import { LineEditor } from "./line-editor.ts";
 import { execute, guarded } from "./lang/interpreter.ts";
 import { nextCommand, scanScript } from "./lang/parser.ts";
 import { isSyntaxFailure, printSyntaxError } from "./lang/script.ts";
 import { isControl, type Shell } from "./lang/state.ts";
+import { LineEditor } from "./line-editor.ts";
 
 /** The read, run, repeat of a shell on a terminal. */
 export function* interact(shell: Shell): Run {
@@ -33,12 +33,14 @@ function* loop(shell: Shell, editor: LineEditor): Run {
 function* runLine(shell: Shell, source: string): Run<void> {
   const scanner = scanScript(source, shell.bash);
   try {
-    for (let command = nextCommand(scanner); command !== undefined; command = nextCommand(scanner)) yield* execute(shell, command);
+    for (let command = nextCommand(scanner); command !== undefined; command = nextCommand(scanner))
+      yield* execute(shell, command);
   } catch (caught) {
     if (isSyntaxFailure(caught)) {
       yield* printSyntaxError(shell, caught, scanner);
       shell.status = 2;
-    } else if (isControl(caught) && caught.control !== "exit") shell.status = "status" in caught ? caught.status : shell.status;
+    } else if (isControl(caught) && caught.control !== "exit")
+      shell.status = "status" in caught ? caught.status : shell.status;
     else throw caught;
   } finally {
     const tty = shell.process.machine.terminalOf(shell.process);
@@ -92,7 +94,11 @@ function prompt(shell: Shell): string {
 function directory(shell: Shell, process: Process): string {
   const home = shell.get("HOME") ?? "/root";
   if (home === "/") return process.cwd;
-  return process.cwd === home ? "~" : process.cwd.startsWith(`${home}/`) ? `~${process.cwd.slice(home.length)}` : process.cwd;
+  return process.cwd === home
+    ? "~"
+    : process.cwd.startsWith(`${home}/`)
+      ? `~${process.cwd.slice(home.length)}`
+      : process.cwd;
 }
 
 function escapes(shell: Shell, text: string): string {

@@ -1,7 +1,7 @@
 import type { Program, Run } from "../runtime/machine/process.ts";
 import { interact } from "./interactive.ts";
-import { newShell, parseInvocation, runInvocation, runSource } from "./lang/script.ts";
 import { guarded } from "./lang/interpreter.ts";
+import { newShell, parseInvocation, runInvocation, runSource } from "./lang/script.ts";
 import type { Dialect } from "./lang/state.ts";
 
 /** The program behind sh, ash, dash and bash. */
@@ -14,7 +14,8 @@ export function shellProgram(dialect: Dialect): Program {
       yield* shell.error(badInvocation(dialect, name, invocation.bad));
       return 2;
     }
-    if (invocation.command !== undefined || invocation.file !== undefined) return yield* runInvocation(shell, invocation);
+    if (invocation.command !== undefined || invocation.file !== undefined)
+      return yield* runInvocation(shell, invocation);
     for (const option of invocation.options) shell.options.add(option);
     shell.positional = [...invocation.args];
     if (process.files.get(0)?.kind === "tty") return yield* interact(shell);
@@ -24,7 +25,8 @@ export function shellProgram(dialect: Dialect): Program {
 }
 
 function badInvocation(dialect: Dialect, name: string, bad: string): string {
-  if (bad.includes(" ")) return dialect === "dash" ? `${name}: 0: ${bad}\n` : `${name}: ${bad.replace("requires", "option requires")}\n`;
+  if (bad.includes(" "))
+    return dialect === "dash" ? `${name}: 0: ${bad}\n` : `${name}: ${bad.replace("requires", "option requires")}\n`;
   if (dialect === "bash") return `${name}: ${bad}: invalid option\nUsage:\t${name} [GNU long option] [option] ...\n`;
   return dialect === "dash" ? `${name}: 0: Illegal option ${bad}\n` : `${name}: illegal option ${bad}\n`;
 }

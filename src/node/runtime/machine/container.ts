@@ -93,7 +93,13 @@ export class Container {
       throw failure("ENOENT");
     }
     if (node.device === "random") return randomFile(this.machine, by);
-    if (node.device === "full") return { ...nullFile("zero"), put: () => { throw failure("ENOSPC"); } };
+    if (node.device === "full")
+      return {
+        ...nullFile("zero"),
+        put: () => {
+          throw failure("ENOSPC");
+        },
+      };
     return nullFile(node.device);
   }
 

@@ -1,7 +1,7 @@
 import type { Container } from "./container.ts";
 import { type Errno, errnoOf } from "./errno.ts";
 import type { Process, Program } from "./process.ts";
-import { allowed, contentOf, type Credentials } from "./vfs.ts";
+import { allowed, type Credentials, contentOf } from "./vfs.ts";
 
 /** Why a command cannot be run: not in PATH, or found but not executable. */
 export type LaunchFailure = { readonly errno: Errno; readonly path?: string };
@@ -16,7 +16,9 @@ export function launch(
   depth = 0,
 ): Launch | LaunchFailure {
   const name = argv[0] ?? "";
-  const candidates = name.includes("/") ? [name] : env.path.split(":").map((dir) => `${dir === "" ? "." : dir}/${name}`);
+  const candidates = name.includes("/")
+    ? [name]
+    : env.path.split(":").map((dir) => `${dir === "" ? "." : dir}/${name}`);
   let problem: LaunchFailure = { errno: "ENOENT" };
   if (name === "") return problem;
   for (const path of candidates) {

@@ -10,6 +10,15 @@ export interface LogLine {
   readonly newline: boolean;
 }
 
+/** A piece of output as it was written. */
+export interface LogChunk {
+  readonly at: Instant;
+  readonly stream: "stdout" | "stderr";
+  readonly data: string;
+}
+
+const RAW_BYTES = 256 << 10;
+
 /** What a container wrote, line by line, as containerd keeps it; the oldest lines go when it grows too big. */
 export class ContainerLog {
   lines: LogLine[] = [];
@@ -18,7 +27,40 @@ export class ContainerLog {
   private bytes = 0;
   private readonly partial = { stdout: "", stderr: "" };
 
+  /** The latest raw output, for attach: chunks, and how many bytes came before the first of them. */
+  private chunks: LogChunk[] = [];
+  private before = 0;
+  private kept = 0;
+
+  /** How many bytes had been written by `at`. */
+  written(at: Instant): number {
+    return this.chunks.reduce((sum, chunk) => (chunk.at <= at ? sum + chunk.data.length : sum), this.before);
+  }
+
+  /** The output after the first `from` bytes, up to `at`. */
+  since(from: number, at: Instant): LogChunk[] {
+    const out: LogChunk[] = [];
+    let position = this.before;
+    for (const chunk of this.chunks) {
+      const skip = Math.max(0, from - position);
+      position += chunk.data.length;
+      if (chunk.at <= at && skip < chunk.data.length) out.push({ ...chunk, data: chunk.data.slice(skip) });
+    }
+    return out;
+  }
+
+  private keep(chunk: LogChunk): void {
+    this.chunks.push(chunk);
+    this.kept += chunk.data.length;
+    while (this.kept > RAW_BYTES && this.chunks.length > 1) {
+      const gone = this.chunks.shift()!.data.length;
+      this.kept -= gone;
+      this.before += gone;
+    }
+  }
+
   append(at: Instant, stream: "stdout" | "stderr", data: string): void {
+    this.keep({ at, stream, data });
     let rest = this.partial[stream] + data;
     for (let cut = rest.indexOf("\n"); cut >= 0; cut = rest.indexOf("\n")) {
       this.push({ at, stream, text: rest.slice(0, cut), newline: true });

@@ -12,8 +12,9 @@ import {
 } from "./limits.ts";
 import { PodNetwork } from "./net.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
+import { type ExitStatus, Process, type Program, SIGNALS, type SignalName } from "./process.ts";
 import type { Tty } from "./tty.ts";
-import { type ExitStatus, Process, type Program, type SignalName, SIGNALS } from "./process.ts";
+import type { FileChange, MountInfo } from "./vfs.ts";
 
 /** Why a run stopped. */
 export type Stop =
@@ -41,12 +42,21 @@ export class Machine {
   readonly terminals: Tty[] = [];
   /** What an exec session does to the container beyond its own processes. */
   onSessionSignal: ((target: Process, signal: SignalName, at: Instant) => void) | undefined;
+  /** The process that runs at this moment, or a server that handles a request. */
+  current: Process | undefined;
+  /** Called after each change of a file; `session`: the exec session that made it. */
+  onFileChange:
+    | ((container: Container, change: FileChange, mount: MountInfo, by: Process | undefined) => void)
+    | undefined;
   /** Our own mistakes, for tests: the program dies of SIGSEGV. */
   readonly faults: unknown[] = [];
 
-  constructor(at: Instant, podIP: string, chance: (purpose: string) => number) {
+  readonly hostNetwork: boolean;
+
+  constructor(at: Instant, podIP: string, hostNetwork: boolean, chance: (purpose: string) => number) {
     this.clock = at;
     this.podIP = podIP;
+    this.hostNetwork = hostNetwork;
     this.chance = chance;
   }
 
@@ -82,6 +92,17 @@ export class Machine {
       this.step(next);
       budget -= next.container.steps - before + 1;
     }
+  }
+
+  /** The next instant after `at` at which any process acts by itself; undefined: all wait for input. */
+  nextEvent(at: Instant, only?: Container): Instant | undefined {
+    let best: Instant | undefined;
+    for (const process of this.processes) {
+      if (process.wakeAt === Number.POSITIVE_INFINITY || (only !== undefined && process.container !== only)) continue;
+      if (process.session === undefined && this.resting(process.container, false)) continue;
+      if (best === undefined || process.wakeAt < best) best = process.wakeAt;
+    }
+    return best === undefined ? undefined : Math.max(best, at);
   }
 
   /** The process that is due first. */
@@ -138,6 +159,7 @@ export class Machine {
     this.clock = Math.max(this.clock, process.time);
     const before = container.steps;
     container.steps++;
+    this.current = process;
     try {
       if (process.doomed !== undefined) this.finish(process, { code: 0, signal: process.doomed });
       else {
@@ -149,6 +171,7 @@ export class Machine {
     } catch (caught) {
       this.crash(process, caught);
     }
+    this.current = undefined;
     if (process.session === undefined) this.account(container, container.steps - before, process.time);
     else container.steps = before;
   }
@@ -169,11 +192,11 @@ export class Machine {
       return;
     }
     const grant = container.stepsAtInput > TOTAL_STEPS ? INPUT_STEPS : STEADY_STEPS;
-    if (
-      container.steps - container.stepsAtInput > grant ||
-      container.calls - container.callsAtInput > STEADY_CALLS
-    )
+    if (container.steps - container.stepsAtInput > grant || container.calls - container.callsAtInput > STEADY_CALLS)
       container.steady = { at, skipped: 0, stepsAfter: 0 };
+    if (container.steady === undefined) return;
+    for (const process of this.processes)
+      if (process.container === container) process.spinning = process.wakeAt <= process.time;
   }
 
   /** An input from outside has reached the container: it may run on. */
@@ -218,12 +241,7 @@ export class Machine {
   }
 
   /** Ends a container with its main process. */
-  endContainer(
-    container: Container,
-    at: Instant,
-    status: ExitStatus,
-    reason?: "OOMKilled",
-  ): void {
+  endContainer(container: Container, at: Instant, status: ExitStatus, reason?: "OOMKilled"): void {
     if (container.exit !== undefined) return;
     const number = status.signal === undefined ? undefined : SIGNALS[status.signal];
     const exitCode = number === undefined ? status.code : 128 + number;
@@ -258,7 +276,10 @@ export class Machine {
     }
     if (how === "ignore" || (how === undefined && (isInit || SILENT.has(signal)))) return false;
     if (how === "catch") target.pending.push(signal);
-    else target.doomed = signal;
+    else {
+      target.doomed = signal;
+      target.outside = undefined;
+    }
     target.awake(Math.max(target.time, at));
     return true;
   }
@@ -269,6 +290,12 @@ export class Machine {
     const limit = process.container.spec.memoryLimit;
     if (limit === undefined || this.memoryOf(process.container) <= limit) return;
     this.endContainer(process.container, process.time, { code: 137, signal: "KILL" }, "OOMKilled");
+  }
+
+  /** A file has changed: whoever follows files looks again. */
+  fileChanged(container: Container, change: FileChange, mount: MountInfo): void {
+    for (const other of this.containers.values()) other.fileChanges.wake(this.current?.time ?? this.clock);
+    this.onFileChange?.(container, change, mount, this.current);
   }
 
   /** The terminal that a process reads from. */

@@ -1,5 +1,5 @@
-import type { HttpReply, HttpRequest } from "./outside.ts";
 import { type OpenFile, socketPair, WaitQueue } from "./open-file.ts";
+import type { HttpReply, HttpRequest } from "./outside.ts";
 import type { Process, Run } from "./process.ts";
 
 /** Who is at the other end of a connection. */
@@ -21,7 +21,8 @@ export type Listener =
   | { readonly kind: "stream"; open(peer: Peer): Conversation }
   | { readonly kind: "accept"; readonly queue: { socket: OpenFile; peer: Peer }[]; readonly arrived: WaitQueue };
 
-interface Bound {
+/** A bound port. */
+export interface Bound {
   readonly process: Process;
   readonly listener: Listener;
   /** "0.0.0.0", "127.0.0.1" or the pod's address. */

@@ -13,6 +13,11 @@ export class WaitQueue {
   }
 }
 
+/** Whoever reads or writes: a process, or someone outside. */
+export interface Clocked {
+  readonly time: number;
+}
+
 /**
  * What a file descriptor refers to. `take` answers undefined where a read would block and "" at the end of the file;
  * `put` answers how many bytes went, 0 where a write would block.
@@ -22,8 +27,8 @@ export interface OpenFile {
   refs: number;
   readonly readable?: WaitQueue;
   readonly writable?: WaitQueue;
-  take(max: number, by: Process, line: boolean): string | undefined;
-  put(data: string, by: Process): number;
+  take(max: number, by: Clocked, line: boolean): string | undefined;
+  put(data: string, by: Clocked): number;
   close(at: number): void;
   /** Where a regular file is, and its position, for tail -f, ls -l /proc/self/fd and dd. */
   readonly path?: string;
@@ -46,7 +51,7 @@ export class Pipe {
   readonly readable = new WaitQueue();
   readonly writable = new WaitQueue();
 
-  take(max: number, by: Process, line: boolean): string | undefined {
+  take(max: number, by: Clocked, line: boolean): string | undefined {
     if (this.buffer === "") return this.writers === 0 ? "" : undefined;
     if (line && this.writers > 0 && this.buffer.length < max && !this.buffer.includes("\n")) return undefined;
     const data = piece(this.buffer, max, line);
@@ -55,7 +60,7 @@ export class Pipe {
     return data;
   }
 
-  put(data: string, by: Process): number {
+  put(data: string, by: Clocked): number {
     if (this.readers === 0) throw failure("EPIPE");
     const room = PIPE_BYTES - this.buffer.length;
     if (room <= 0) return 0;

@@ -20,10 +20,38 @@ export type Run<T = number> = Generator<Block, T, void>;
 /** What an executable does: returns the exit code. */
 export type Program = (process: Process) => Run;
 
-export type SignalName = "HUP" | "INT" | "QUIT" | "KILL" | "USR1" | "USR2" | "PIPE" | "ALRM" | "TERM" | "CHLD" | "CONT" | "STOP" | "TSTP" | "WINCH";
+export type SignalName =
+  | "HUP"
+  | "INT"
+  | "QUIT"
+  | "KILL"
+  | "USR1"
+  | "USR2"
+  | "PIPE"
+  | "ALRM"
+  | "TERM"
+  | "CHLD"
+  | "CONT"
+  | "STOP"
+  | "TSTP"
+  | "WINCH";
 
 export const SIGNALS: Readonly<Record<SignalName, number>> = {
-  HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, SEGV: 11, USR2: 12, PIPE: 13, ALRM: 14, TERM: 15, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, WINCH: 28,
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  KILL: 9,
+  USR1: 10,
+  SEGV: 11,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+  CHLD: 17,
+  CONT: 18,
+  STOP: 19,
+  TSTP: 20,
+  WINCH: 28,
 } as Record<SignalName, number>;
 
 /** How a process ended: by exit code, or by a signal. */
@@ -74,11 +102,19 @@ export class Process {
   /** Resident memory in bytes, CPU in millicores. */
   memory = 600 << 10;
   milliCpu = 0;
+  /** It was computing, not waiting, when its container came to a steady rhythm. */
+  spinning = false;
   private queues: readonly (WaitQueue | undefined)[] = [];
   private slice = 0;
   run: Run | undefined;
 
-  constructor(machine: Machine, container: Container, parent: Process | undefined, argv: readonly string[], pid: number) {
+  constructor(
+    machine: Machine,
+    container: Container,
+    parent: Process | undefined,
+    argv: readonly string[],
+    pid: number,
+  ) {
     this.machine = machine;
     this.container = container;
     this.parent = parent;
@@ -227,7 +263,18 @@ export class Process {
       if (node === undefined) throw failure("ENOENT");
       if (!allowed(node, 4, this.who)) throw failure("EACCES");
       if (node.type === "dir")
-        return { kind: "dir", refs: 0, path: found.path, take: () => { throw failure("EISDIR"); }, put: () => { throw failure("EBADF"); }, close: () => {} };
+        return {
+          kind: "dir",
+          refs: 0,
+          path: found.path,
+          take: () => {
+            throw failure("EISDIR");
+          },
+          put: () => {
+            throw failure("EBADF");
+          },
+          close: () => {},
+        };
       if (node.type !== "file") throw failure("ENOENT");
       return regularFile(fs, found, node, { read: true, write: false, append: false });
     }

@@ -2,7 +2,20 @@ import type { Run } from "../../runtime/machine/process.ts";
 import { type Applet, badOption, complain, isGnu, parseOptions, print } from "./lib.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 const pad = (n: number, width = 2, fill = "0"): string => String(n).padStart(width, fill);
 
 /** strftime in UTC. */
@@ -83,7 +96,16 @@ function field(d: Date, at: number, c: string): string | undefined {
   return Object.hasOwn(fields, c) ? fields[c]!() : undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { sec: 1, second: 1, min: 60, minute: 60, hour: 3600, day: 86_400, week: 604_800, fortnight: 1_209_600 };
+const UNITS: Readonly<Record<string, number>> = {
+  sec: 1,
+  second: 1,
+  min: 60,
+  minute: 60,
+  hour: 3600,
+  day: 86_400,
+  week: 604_800,
+  fortnight: 1_209_600,
+};
 
 /** The instant that a -d text names; undefined where it names none. */
 export function parseDate(text: string, now: number): number | undefined {
@@ -103,11 +125,24 @@ export function parseDate(text: string, now: number): number | undefined {
 
 /** date */
 export const date: Applet = function* (process, args): Run {
-  const options = parseOptions(args, "ud:r:s:R", { "date=": "d", utc: "u", universal: "u", "iso-8601": "I", "iso-8601=": "I", "rfc-3339=": "rfc", "rfc-email": "R", "reference=": "r" });
+  const options = parseOptions(args, "ud:r:s:R", {
+    "date=": "d",
+    utc: "u",
+    universal: "u",
+    "iso-8601": "I",
+    "iso-8601=": "I",
+    "rfc-3339=": "rfc",
+    "rfc-email": "R",
+    "reference=": "r",
+  });
   const iso = args.find((arg) => /^-I[a-z]*$/.test(arg));
   if (options.bad !== undefined && iso === undefined) return yield* badOption(process, "date", options.bad);
   if (options.has("s")) {
-    yield* complain(process, "date", isGnu(process) ? "cannot set date: Operation not permitted" : "can't set date: Operation not permitted");
+    yield* complain(
+      process,
+      "date",
+      isGnu(process) ? "cannot set date: Operation not permitted" : "can't set date: Operation not permitted",
+    );
     return 1;
   }
   let at = process.time;
@@ -122,9 +157,15 @@ export const date: Applet = function* (process, args): Run {
   }
   const format = options.rest.find((arg) => arg.startsWith("+"));
   const gnu = isGnu(process) ? "%a %b %e %H:%M:%S %Z %Y" : "%a %b %e %H:%M:%S %Z %Y";
-  const isoFormat = (how: string): string => (how === "seconds" || how === "s" ? "%Y-%m-%dT%H:%M:%S+00:00" : how === "minutes" ? "%Y-%m-%dT%H:%M+00:00" : "%Y-%m-%d");
+  const isoFormat = (how: string): string =>
+    how === "seconds" || how === "s"
+      ? "%Y-%m-%dT%H:%M:%S+00:00"
+      : how === "minutes"
+        ? "%Y-%m-%dT%H:%M+00:00"
+        : "%Y-%m-%d";
   let chosen = format?.slice(1) ?? gnu;
-  if (format === undefined && (iso !== undefined || options.has("I"))) chosen = isoFormat(iso?.slice(2) ?? options.value("I") ?? "");
+  if (format === undefined && (iso !== undefined || options.has("I")))
+    chosen = isoFormat(iso?.slice(2) ?? options.value("I") ?? "");
   else if (format === undefined && options.has("R")) chosen = "%a, %d %b %Y %H:%M:%S +0000";
   else if (format === undefined && options.has("rfc")) chosen = "%Y-%m-%d %H:%M:%S+00:00";
   yield* print(process, `${formatDate(at, chosen)}\n`);

@@ -19,7 +19,12 @@ export interface Parsed {
  * getopt: `spec` lists the letters, a colon after those with a value; `long` maps long names to letters (or to
  * themselves), "=" at the end of a key for those with a value. `early`: options end at the first operand.
  */
-export function parseOptions(args: readonly string[], spec: string, long: Readonly<Record<string, string>> = {}, early = false): Parsed {
+export function parseOptions(
+  args: readonly string[],
+  spec: string,
+  long: Readonly<Record<string, string>> = {},
+  early = false,
+): Parsed {
   const found = new Map<string, string[]>();
   const rest: string[] = [];
   let bad: string | undefined;
@@ -161,11 +166,21 @@ export function attempt(call: () => void): Errno | undefined {
   }
 }
 
-const USERS: Readonly<Record<string, string>> = { "0": "root", "1": "daemon", "33": "www-data", "65534": "nobody", "101": "nginx", "999": "redis" };
+const USERS: Readonly<Record<string, string>> = {
+  "0": "root",
+  "1": "daemon",
+  "33": "www-data",
+  "65534": "nobody",
+  "101": "nginx",
+  "999": "redis",
+};
 
 /** A user's name from /etc/passwd, or its number. */
 export function userName(process: Process, uid: number): string {
-  return idName(process, "/etc/passwd", uid) ?? (process.container.fs.peek("/etc/passwd") ? String(uid) : (USERS[uid] ?? String(uid)));
+  return (
+    idName(process, "/etc/passwd", uid) ??
+    (process.container.fs.peek("/etc/passwd") ? String(uid) : (USERS[uid] ?? String(uid)))
+  );
 }
 
 /** A group's name from /etc/group, or its number. */
@@ -189,7 +204,8 @@ export function humanSize(bytes: number): string {
   let value = bytes;
   for (const unit of ["K", "M", "G", "T"]) {
     value /= 1024;
-    if (value < 1024 || unit === "T") return value < 10 ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}` : `${Math.ceil(value)}${unit}`;
+    if (value < 1024 || unit === "T")
+      return value < 10 ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}` : `${Math.ceil(value)}${unit}`;
   }
   return String(bytes);
 }

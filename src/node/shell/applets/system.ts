@@ -1,10 +1,21 @@
+import { strerror } from "../../runtime/machine/errno.ts";
 import { launchFor } from "../../runtime/machine/launch.ts";
 import { type Process, type Run, SIGNALS, statusCode } from "../../runtime/machine/process.ts";
-import { strerror } from "../../runtime/machine/errno.ts";
 import { killCommand, signalName } from "../builtins/jobs.ts";
 import { testExpression } from "../builtins/test.ts";
 import { echoText, printfText } from "../format.ts";
-import { type Applet, badOption, complain, groupName, isGnu, parseOptions, print, splitOnce, usage, userName } from "./lib.ts";
+import {
+  type Applet,
+  badOption,
+  complain,
+  groupName,
+  isGnu,
+  parseOptions,
+  print,
+  splitOnce,
+  usage,
+  userName,
+} from "./lib.ts";
 
 export const trueApplet: Applet = function* () {
   return 0;
@@ -23,7 +34,15 @@ export const printf: Applet = function* (process, args) {
   if (args.length === 0) return yield* usage(process, "printf", "missing operand", "printf FORMAT [ARG]...");
   const { text, problems } = printfText(args[0]!, args.slice(1));
   yield* print(process, text);
-  for (const problem of problems) yield* complain(process, "printf", problem.replace(/(.*): invalid number/, isGnu(process) ? "'$1': expected a numeric value" : "invalid number '$1'"));
+  for (const problem of problems)
+    yield* complain(
+      process,
+      "printf",
+      problem.replace(
+        /(.*): invalid number/,
+        isGnu(process) ? "'$1': expected a numeric value" : "invalid number '$1'",
+      ),
+    );
   return problems.length > 0 ? 1 : 0;
 };
 
@@ -55,7 +74,8 @@ export const sleep: Applet = function* (process, args) {
   for (const arg of args) {
     const ms = parseDuration(arg);
     if (ms === undefined) {
-      if (isGnu(process)) yield* complain(process, "sleep", `invalid time interval '${arg}'\nTry 'sleep --help' for more information.`);
+      if (isGnu(process))
+        yield* complain(process, "sleep", `invalid time interval '${arg}'\nTry 'sleep --help' for more information.`);
       else yield* complain(process, "sleep", `invalid number '${arg}'`);
       return 1;
     }
@@ -86,7 +106,10 @@ export const id: Applet = function* (process, args) {
   else if (options.has("G")) yield* print(process, `${all.map((g) => show(g, groupName(process, g))).join(" ")}\n`);
   else {
     const named = (n: number, name: string): string => (name === String(n) ? name : `${n}(${name})`);
-    yield* print(process, `uid=${named(uid, userName(process, uid))} gid=${named(gid, groupName(process, gid))} groups=${all.map((g) => named(g, groupName(process, g))).join(",")}\n`);
+    yield* print(
+      process,
+      `uid=${named(uid, userName(process, uid))} gid=${named(gid, groupName(process, gid))} groups=${all.map((g) => named(g, groupName(process, g))).join(",")}\n`,
+    );
   }
   return 0;
 };
@@ -96,7 +119,11 @@ export const hostname: Applet = function* (process, args) {
   if (args.some((arg) => arg === "-i" || arg === "-I" || arg === "--ip-address" || arg === "--all-ip-addresses"))
     yield* print(process, `${spec.podIP}${args.includes("-I") ? " " : ""}\n`);
   else if (args[0] !== undefined && !args[0].startsWith("-")) {
-    yield* complain(process, "hostname", isGnu(process) ? "you must be root to change the host name" : "sethostname: Operation not permitted");
+    yield* complain(
+      process,
+      "hostname",
+      isGnu(process) ? "you must be root to change the host name" : "sethostname: Operation not permitted",
+    );
     return 1;
   } else if (args.includes("-f")) yield* print(process, `${fullName(process)}\n`);
   else yield* print(process, `${args.includes("-s") ? spec.hostname.split(".")[0] : spec.hostname}\n`);
@@ -106,7 +133,8 @@ export const hostname: Applet = function* (process, args) {
 function fullName(process: Process): string {
   const { spec, fs } = process.container;
   const hosts = fs.peek("/etc/hosts");
-  const line = hosts?.type === "file" ? hosts.content.split("\n").find((l) => l.startsWith(`${spec.podIP}\t`)) : undefined;
+  const line =
+    hosts?.type === "file" ? hosts.content.split("\n").find((l) => l.startsWith(`${spec.podIP}\t`)) : undefined;
   return line?.split(/\s+/)[1] ?? spec.hostname;
 }
 
@@ -121,9 +149,17 @@ export const uname: Applet = function* (process, args) {
     ...(isGnu(process) ? { p: "x86_64", i: "x86_64" } : {}),
     o: isGnu(process) ? "GNU/Linux" : "Linux",
   };
-  const options = parseOptions(args, "asnrvmpio", { all: "a", "kernel-name": "s", nodename: "n", "kernel-release": "r", machine: "m" });
+  const options = parseOptions(args, "asnrvmpio", {
+    all: "a",
+    "kernel-name": "s",
+    nodename: "n",
+    "kernel-release": "r",
+    machine: "m",
+  });
   if (options.bad !== undefined) return yield* badOption(process, "uname", options.bad);
-  let letters = options.has("a") ? Object.keys(values).filter((c) => c !== "p" && c !== "i") : Object.keys(values).filter((c) => options.has(c));
+  let letters = options.has("a")
+    ? Object.keys(values).filter((c) => c !== "p" && c !== "i")
+    : Object.keys(values).filter((c) => options.has(c));
   if (letters.length === 0) letters = ["s"];
   yield* print(process, `${letters.map((c) => values[c]).join(" ")}\n`);
   return 0;
@@ -138,8 +174,17 @@ export function* runCommand(process: Process, argv: string[], caller: string): R
     return statusCode(exit!);
   }
   const missing = found.errno === "ENOENT" || found.errno === "ENOTDIR";
-  const gnu = caller === "nohup" || caller === "timeout" ? `failed to run command '${argv[0]}': ` : caller === "env" ? `'${argv[0]}': ` : `${argv[0]}: `;
-  yield* complain(process, caller, isGnu(process) ? `${gnu}${strerror(found.errno)}` : `can't execute '${argv[0]}': ${strerror(found.errno)}`);
+  const gnu =
+    caller === "nohup" || caller === "timeout"
+      ? `failed to run command '${argv[0]}': `
+      : caller === "env"
+        ? `'${argv[0]}': `
+        : `${argv[0]}: `;
+  yield* complain(
+    process,
+    caller,
+    isGnu(process) ? `${gnu}${strerror(found.errno)}` : `can't execute '${argv[0]}': ${strerror(found.errno)}`,
+  );
   return missing ? 127 : 126;
 }
 
@@ -154,7 +199,10 @@ export const env: Applet = function* (process, args) {
     variables.set(name, value!);
   }
   if (rest.length === 0) {
-    yield* print(process, [...variables].map(([name, value]) => `${name}=${value}${options.has("0") ? "\0" : "\n"}`).join(""));
+    yield* print(
+      process,
+      [...variables].map(([name, value]) => `${name}=${value}${options.has("0") ? "\0" : "\n"}`).join(""),
+    );
     return 0;
   }
   process.env = variables;
@@ -180,7 +228,11 @@ export const kill: Applet = function* (process, args) {
   const { text, status } = killCommand(process, args, problems);
   if (text !== "") yield* print(process, text);
   for (const problem of problems)
-    yield* complain(process, "kill", isGnu(process) ? problem : problem.replace(/^\((\d+)\) - (.*)$/, "can't kill pid $1: $2"));
+    yield* complain(
+      process,
+      "kill",
+      isGnu(process) ? problem : problem.replace(/^\((\d+)\) - (.*)$/, "can't kill pid $1: $2"),
+    );
   yield* process.pause();
   return status;
 };
@@ -192,13 +244,18 @@ export function killAll(name: string): Applet {
     const pattern = args.filter((arg) => !arg.startsWith("-"))[0] ?? "";
     let hit = false;
     for (const target of [...process.container.processes.values()]) {
-      const match = name === "killall" ? target.comm === pattern : (args.includes("-f") ? target.argv.join(" ") : target.comm).includes(pattern);
+      const match =
+        name === "killall"
+          ? target.comm === pattern
+          : (args.includes("-f") ? target.argv.join(" ") : target.comm).includes(pattern);
       if (!match || target === process || signal === undefined || signal === "EXIT") continue;
       hit = true;
-      if (process.session !== undefined && target.session !== process.session) process.machine.onSessionSignal?.(target, signal, process.time);
+      if (process.session !== undefined && target.session !== process.session)
+        process.machine.onSessionSignal?.(target, signal, process.time);
       process.machine.signal(target, signal, process.time);
     }
-    if (!hit && name === "killall") yield* complain(process, name, `${pattern}: no process ${isGnu(process) ? "found" : "killed"}`);
+    if (!hit && name === "killall")
+      yield* complain(process, name, `${pattern}: no process ${isGnu(process) ? "found" : "killed"}`);
     yield* process.pause();
     return hit ? 0 : 1;
   };
@@ -211,11 +268,21 @@ export const nohup: Applet = function* (process, args) {
 };
 
 export const timeout: Applet = function* (process, args) {
-  const options = parseOptions(args, "s:k:v", { "signal=": "s", "kill-after=": "k", "preserve-status": "p", foreground: "f" }, true);
+  const options = parseOptions(
+    args,
+    "s:k:v",
+    { "signal=": "s", "kill-after=": "k", "preserve-status": "p", foreground: "f" },
+    true,
+  );
   const [limit, ...argv] = options.rest;
   const ms = parseDuration(limit ?? "");
   if (ms === undefined || argv.length === 0) {
-    if (limit !== undefined && ms === undefined) yield* complain(process, "timeout", isGnu(process) ? `invalid time interval '${limit}'` : `invalid number '${limit}'`);
+    if (limit !== undefined && ms === undefined)
+      yield* complain(
+        process,
+        "timeout",
+        isGnu(process) ? `invalid time interval '${limit}'` : `invalid number '${limit}'`,
+      );
     else yield* usage(process, "timeout", "missing operand", "timeout [-s SIG] [-k KILL_SECS] SECS PROG ARGS");
     return isGnu(process) ? 125 : 1;
   }
@@ -271,7 +338,11 @@ export const arch: Applet = function* (process) {
 
 /** vi, vim, nano: an editor needs a real terminal of its own. */
 export const editor: Applet = function* (process) {
-  yield* complain(process, process.comm, "drykube simulates no full-screen editor: write the file with cat > FILE or sed -i");
+  yield* complain(
+    process,
+    process.comm,
+    "drykube simulates no full-screen editor: write the file with cat > FILE or sed -i",
+  );
   return 1;
 };
 

@@ -1,7 +1,17 @@
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
 import type { OpenFile } from "../../runtime/machine/open-file.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { type Applet, badOption, complain, eachInput, isGnu, linesOf, openFailure, parseOptions, print } from "./lib.ts";
+import {
+  type Applet,
+  badOption,
+  complain,
+  eachInput,
+  isGnu,
+  linesOf,
+  openFailure,
+  parseOptions,
+  print,
+} from "./lib.ts";
 
 export const cat: Applet = function* (process, args) {
   const options = parseOptions(args, "nbsEAuvetT", { number: "n", "show-all": "A", "squeeze-blank": "s" });
@@ -61,7 +71,14 @@ export const head: Applet = function* (process, args) {
       first = false;
       const fd = file === "-" ? 0 : 3;
       if (bytes !== undefined) yield* print(process, yield* process.readAll(fd, Math.max(0, count)));
-      else if (count < 0) yield* print(process, linesOf(yield* process.readAll(fd)).slice(0, count).map((l) => `${l}\n`).join(""));
+      else if (count < 0)
+        yield* print(
+          process,
+          linesOf(yield* process.readAll(fd))
+            .slice(0, count)
+            .map((l) => `${l}\n`)
+            .join(""),
+        );
       else
         for (let i = 0; i < count; i++) {
           const line = yield* process.readLine(fd);
@@ -82,7 +99,15 @@ function headFailure(process: Process, file: string, errno: Parameters<typeof st
 }
 
 export const tail: Applet = function* (process, args) {
-  const options = parseOptions(countOption(args), "n:c:fFqvs:", { "lines=": "n", "bytes=": "c", follow: "f", quiet: "q", retry: "r", "follow=": "f", "pid=": "pid" });
+  const options = parseOptions(countOption(args), "n:c:fFqvs:", {
+    "lines=": "n",
+    "bytes=": "c",
+    follow: "f",
+    quiet: "q",
+    retry: "r",
+    "follow=": "f",
+    "pid=": "pid",
+  });
   if (options.bad !== undefined) return yield* badOption(process, "tail", options.bad);
   const files = options.rest.length === 0 ? ["-"] : options.rest;
   const follow = options.has("f") || options.has("F");
@@ -97,7 +122,13 @@ export const tail: Applet = function* (process, args) {
       yield* print(process, lastPart(text, options.value("n") ?? "10", options.value("c")));
       open.push({ file, fd });
     } catch (caught) {
-      yield* complain(process, "tail", isGnu(process) ? headFailure(process, file, errnoOf(caught)) : `can't open '${file}': ${strerror(errnoOf(caught))}`);
+      yield* complain(
+        process,
+        "tail",
+        isGnu(process)
+          ? headFailure(process, file, errnoOf(caught))
+          : `can't open '${file}': ${strerror(errnoOf(caught))}`,
+      );
       status = 1;
     }
   }
@@ -120,8 +151,13 @@ function* drain(process: Process, file: OpenFile): Run<string> {
 }
 
 function lastPart(text: string, lines: string, bytes: string | undefined): string {
-  if (bytes !== undefined) return bytes.startsWith("+") ? text.slice(Number(bytes) - 1) : text.slice(-Number(bytes) || text.length);
-  if (lines.startsWith("+")) return text.split("\n").slice(Math.max(0, Number(lines) - 1)).join("\n");
+  if (bytes !== undefined)
+    return bytes.startsWith("+") ? text.slice(Number(bytes) - 1) : text.slice(-Number(bytes) || text.length);
+  if (lines.startsWith("+"))
+    return text
+      .split("\n")
+      .slice(Math.max(0, Number(lines) - 1))
+      .join("\n");
   const count = Math.abs(Number(lines));
   if (count === 0) return "";
   let at = text.endsWith("\n") ? text.length - 1 : text.length;
@@ -154,11 +190,13 @@ export const wc: Applet = function* (process, args) {
   const status = yield* eachInput(process, "wc", options.rest, function* (text, file) {
     rows.push({ counts: columns.map((c) => measure(text, c)), name: options.rest.length === 0 ? "" : file });
   });
-  if (rows.length > 1) rows.push({ counts: columns.map((_, i) => rows.reduce((sum, row) => sum + row.counts[i]!, 0)), name: "total" });
+  if (rows.length > 1)
+    rows.push({ counts: columns.map((_, i) => rows.reduce((sum, row) => sum + row.counts[i]!, 0)), name: "total" });
   const largest = Math.max(0, ...rows.flatMap((row) => row.counts));
   const bare = columns.length === 1 && rows.length === 1;
   let width = bare ? 0 : String(largest).length;
-  if (!bare && (!isGnu(process) || options.rest.length === 0)) width = isGnu(process) ? 7 : columns.length === 1 ? 0 : 9;
+  if (!bare && (!isGnu(process) || options.rest.length === 0))
+    width = isGnu(process) ? 7 : columns.length === 1 ? 0 : 9;
   for (const { counts, name } of rows) {
     const cells = counts.map((n) => String(n).padStart(width)).join(isGnu(process) || columns.length === 1 ? " " : "");
     yield* print(process, `${cells}${name === "" ? "" : ` ${name}`}\n`);
@@ -203,16 +241,28 @@ export const seq: Applet = function* (process, args) {
   const bad = numbers.find((arg) => !/^[-+]?(\d+\.?\d*|\.\d+)$/.test(arg));
   if (bad !== undefined || numbers.length === 0 || numbers.length > 3) {
     if (bad === undefined) yield* complain(process, "seq", "missing operand");
-    else yield* complain(process, "seq", isGnu(process) ? `invalid floating point argument: '${bad}'` : `invalid number '${bad}'`);
+    else
+      yield* complain(
+        process,
+        "seq",
+        isGnu(process) ? `invalid floating point argument: '${bad}'` : `invalid number '${bad}'`,
+      );
     return 1;
   }
-  const [first, step, last] = numbers.length === 1 ? ["1", "1", numbers[0]!] : numbers.length === 2 ? [numbers[0]!, "1", numbers[1]!] : (numbers as [string, string, string]);
+  const [first, step, last] =
+    numbers.length === 1
+      ? ["1", "1", numbers[0]!]
+      : numbers.length === 2
+        ? [numbers[0]!, "1", numbers[1]!]
+        : (numbers as [string, string, string]);
   const decimals = Math.max(...[first, step].map((text) => text.split(".")[1]?.length ?? 0));
   if (Number(step) === 0) {
     yield* complain(process, "seq", `invalid Zero increment value: '${step}'`);
     return 1;
   }
-  const width = options.width ? Math.max(Number(first).toFixed(decimals).length, Number(last).toFixed(decimals).length) : 0;
+  const width = options.width
+    ? Math.max(Number(first).toFixed(decimals).length, Number(last).toFixed(decimals).length)
+    : 0;
   let chunk = "";
   const count = Math.floor((Number(last) - Number(first)) / Number(step) + 1e-9);
   for (let i = 0; i <= count; i++) {
@@ -238,13 +288,24 @@ export const yes: Applet = function* (process, args) {
 
 export const rev: Applet = function* (process, args) {
   return yield* eachInput(process, "rev", args, function* (text) {
-    yield* print(process, linesOf(text).map((line) => `${[...line].reverse().join("")}\n`).join(""));
+    yield* print(
+      process,
+      linesOf(text)
+        .map((line) => `${[...line].reverse().join("")}\n`)
+        .join(""),
+    );
   });
 };
 
 export const tac: Applet = function* (process, args) {
   return yield* eachInput(process, "tac", args, function* (text) {
-    yield* print(process, linesOf(text).reverse().map((line) => `${line}\n`).join(""));
+    yield* print(
+      process,
+      linesOf(text)
+        .reverse()
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
   });
 };
 
@@ -252,7 +313,9 @@ export const nl: Applet = function* (process, args) {
   let number = 0;
   const options = parseOptions(args, "b:w:s:n:");
   return yield* eachInput(process, "nl", options.rest, function* (text) {
-    const lines = linesOf(text).map((line) => (line === "" && options.value("b") !== "a" ? `       ${line}\n` : `${String(++number).padStart(6)}\t${line}\n`));
+    const lines = linesOf(text).map((line) =>
+      line === "" && options.value("b") !== "a" ? `       ${line}\n` : `${String(++number).padStart(6)}\t${line}\n`,
+    );
     yield* print(process, lines.join(""));
   });
 };

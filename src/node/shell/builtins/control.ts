@@ -4,7 +4,6 @@ import type { Run } from "../../runtime/machine/process.ts";
 import { type Control, isControl, type Shell } from "../lang/state.ts";
 import { print } from "./io.ts";
 
-
 /** break and continue. */
 export function* leaveLoop(shell: Shell, argv: string[]): Run {
   const levels = argv[1] === undefined ? 1 : Number(argv[1]);
@@ -13,7 +12,9 @@ export function* leaveLoop(shell: Shell, argv: string[]): Run {
     return 0;
   }
   if (!Number.isInteger(levels) || levels < 1) {
-    yield* shell.complain(`${argv[0]}: ${shell.bash ? `${argv[1]}: numeric argument required` : `Illegal number: ${argv[1]}`}`);
+    yield* shell.complain(
+      `${argv[0]}: ${shell.bash ? `${argv[1]}: numeric argument required` : `Illegal number: ${argv[1]}`}`,
+    );
     throw { control: "abort", status: 2 } satisfies Control;
   }
   throw { control: argv[0] as "break" | "continue", levels: Math.min(levels, shell.loopDepth) } satisfies Control;
@@ -22,7 +23,9 @@ export function* leaveLoop(shell: Shell, argv: string[]): Run {
 function* statusArgument(shell: Shell, argv: string[]): Run {
   if (argv[1] === undefined) return shell.status;
   if (/^[-+]?\d+$/.test(argv[1])) return Number(argv[1]) & 255;
-  yield* shell.complain(`${argv[0]}: ${shell.bash ? `${argv[1]}: numeric argument required` : `Illegal number: ${argv[1]}`}`);
+  yield* shell.complain(
+    `${argv[0]}: ${shell.bash ? `${argv[1]}: numeric argument required` : `Illegal number: ${argv[1]}`}`,
+  );
   throw { control: "exit", status: 2 } satisfies Control;
 }
 
@@ -58,7 +61,10 @@ export function* source(shell: Shell, argv: string[]): Run {
   } catch (caught) {
     const why = strerror(errnoOf(caught));
     if (shell.bash) yield* shell.complain(`${name}: ${why}`);
-    else yield* shell.complain(shell.dialect === "dash" ? `.: cannot open ${name}: No such file` : `.: can't open '${name}': ${why}`);
+    else
+      yield* shell.complain(
+        shell.dialect === "dash" ? `.: cannot open ${name}: No such file` : `.: can't open '${name}': ${why}`,
+      );
     if (shell.bash || shell.interactive) return 1;
     throw { control: "abort", status: 2 } satisfies Control;
   }
@@ -83,7 +89,8 @@ export function* exec(shell: Shell, argv: string[]): Run {
 
 export function* command(shell: Shell, argv: string[]): Run {
   if (argv[1] === "-v" || argv[1] === "-V") {
-    for (const name of argv.slice(2)) if ((yield* describe(shell, name, argv[1] === "-V" ? "type" : "command")) !== 0) return shell.bash ? 1 : 127;
+    for (const name of argv.slice(2))
+      if ((yield* describe(shell, name, argv[1] === "-V" ? "type" : "command")) !== 0) return shell.bash ? 1 : 127;
     return 0;
   }
   const args = argv.slice(argv[1] === "-p" || argv[1] === "--" ? 2 : 1);
@@ -119,11 +126,16 @@ function* missing(shell: Shell, name: string): Run<void> {
 const KEYWORDS = new Set("if then else elif fi do done case esac while until for in { } !".split(" "));
 
 function* describe(shell: Shell, name: string, mode: string): Run {
-  const is = (kind: string, words: string): Run => print(shell, "type", mode === "command" ? `${name}\n` : mode === "-t" ? `${kind}\n` : `${name} is ${words}\n`);
+  const is = (kind: string, words: string): Run =>
+    print(shell, "type", mode === "command" ? `${name}\n` : mode === "-t" ? `${kind}\n` : `${name} is ${words}\n`);
   if (KEYWORDS.has(name)) return yield* is("keyword", "a shell keyword");
   if (shell.functions.has(name)) return yield* is("function", "a function");
   if (shell.engine.builtin(shell, name) !== undefined) return yield* is("builtin", "a shell builtin");
   const found = launchFor(shell.process, [name], shell.get("PATH"));
   if (!("path" in found) || (!("program" in found) && found.errno !== "ENOEXEC")) return 1;
-  return yield* print(shell, "type", mode === "command" || mode === "-p" ? `${found.path}\n` : mode === "-t" ? "file\n" : `${name} is ${found.path}\n`);
+  return yield* print(
+    shell,
+    "type",
+    mode === "command" || mode === "-p" ? `${found.path}\n` : mode === "-t" ? "file\n" : `${name} is ${found.path}\n`,
+  );
 }

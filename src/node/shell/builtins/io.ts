@@ -1,5 +1,5 @@
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
-import { type Run } from "../../runtime/machine/process.ts";
+import type { Run } from "../../runtime/machine/process.ts";
 import { allowed } from "../../runtime/machine/vfs.ts";
 import { echoText, printfText } from "../format.ts";
 import { assignArray } from "../lang/parameters.ts";
@@ -23,7 +23,9 @@ export function* print(shell: Shell, name: string, text: string): Run {
     return 0;
   } catch (caught) {
     const errno = errnoOf(caught);
-    yield* shell.complain(`${name}: ${shell.bash ? "write error: " : shell.dialect === "dash" ? "I/O error: " : "write error: "}${strerror(errno)}`);
+    yield* shell.complain(
+      `${name}: ${shell.bash ? "write error: " : shell.dialect === "dash" ? "I/O error: " : "write error: "}${strerror(errno)}`,
+    );
     return 1;
   }
 }
@@ -41,14 +43,17 @@ export function* printf(shell: Shell, argv: string[]): Run {
   }
   if (args[0] === "--") args = args.slice(1);
   if (args.length === 0) {
-    yield* shell.complain(shell.bash ? "printf: usage: printf [-v var] format [arguments]" : "printf: usage: printf format [arg ...]");
+    yield* shell.complain(
+      shell.bash ? "printf: usage: printf [-v var] format [arguments]" : "printf: usage: printf format [arg ...]",
+    );
     return 2;
   }
   const { text, problems } = printfText(args[0]!, args.slice(1));
   if (variable !== undefined) shell.set(variable, text);
   else yield* print(shell, "printf", text);
   for (const problem of problems) {
-    const words = shell.dialect === "dash" ? problem.replace(/(.*): invalid number/, "$1: expected numeric value") : problem;
+    const words =
+      shell.dialect === "dash" ? problem.replace(/(.*): invalid number/, "$1: expected numeric value") : problem;
     yield* shell.complain(`printf: ${words}`);
   }
   return problems.length > 0 ? 1 : 0;
@@ -104,7 +109,11 @@ export function* cd(shell: Shell, argv: string[]): Run {
     problem = strerror(errnoOf(caught));
   }
   if (problem === undefined) return args[0] === "-" ? yield* print(shell, "cd", `${process.cwd}\n`) : 0;
-  const text = shell.bash ? `cd: ${target}: ${problem}` : shell.dialect === "dash" ? `cd: can't cd to ${target}` : `cd: can't cd to ${target}: ${problem}`;
+  const text = shell.bash
+    ? `cd: ${target}: ${problem}`
+    : shell.dialect === "dash"
+      ? `cd: can't cd to ${target}`
+      : `cd: can't cd to ${target}: ${problem}`;
   yield* shell.complain(text);
   return shell.dialect === "dash" ? 2 : 1;
 }
@@ -203,8 +212,10 @@ export function* read(shell: Shell, argv: string[]): Run {
   if (record === undefined) return shell.bash ? 142 : 1;
   const names = options.names.length > 0 ? options.names : ["REPLY"];
   const ifs = shell.get("IFS") ?? " \t\n";
-  if (options.array !== undefined) assignArray(shell, options.array, splitRecord(record.text, ifs, Number.POSITIVE_INFINITY, options.raw), false);
-  else if (options.names.length === 0 && shell.bash) shell.set("REPLY", options.raw ? record.text : record.text.replace(/\\([\s\S])/g, "$1"));
+  if (options.array !== undefined)
+    assignArray(shell, options.array, splitRecord(record.text, ifs, Number.POSITIVE_INFINITY, options.raw), false);
+  else if (options.names.length === 0 && shell.bash)
+    shell.set("REPLY", options.raw ? record.text : record.text.replace(/\\([\s\S])/g, "$1"));
   else {
     const values = splitRecord(record.text, ifs, names.length, options.raw);
     names.forEach((name, i) => {
@@ -216,7 +227,8 @@ export function* read(shell: Shell, argv: string[]): Run {
 
 /** Splits a line at IFS into at most `count` values; the last takes the rest. */
 function splitRecord(text: string, ifs: string, count: number, raw: boolean): string[] {
-  const white = (c: string | undefined): boolean => c !== undefined && (c === " " || c === "\t" || c === "\n") && ifs.includes(c);
+  const white = (c: string | undefined): boolean =>
+    c !== undefined && (c === " " || c === "\t" || c === "\n") && ifs.includes(c);
   const values: string[] = [];
   let i = 0;
   while (white(text[i])) i++;

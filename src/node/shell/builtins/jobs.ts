@@ -28,7 +28,9 @@ export function* trap(shell: Shell, argv: string[]): Run {
   for (const text of args.length === 1 || /^\d+$/.test(args[0]!) ? args : args.slice(1)) {
     const name = text === "ERR" && shell.bash ? "ERR" : signalName(text);
     if (name === undefined) {
-      yield* shell.complain(`trap: ${text}: ${shell.bash ? "invalid signal specification" : shell.dialect === "dash" ? "bad trap" : "invalid signal specification"}`);
+      yield* shell.complain(
+        `trap: ${text}: ${shell.bash ? "invalid signal specification" : shell.dialect === "dash" ? "bad trap" : "invalid signal specification"}`,
+      );
       status = 1;
       continue;
     }
@@ -53,7 +55,10 @@ function forget(shell: Shell, process: Process): void {
 /** The process of a pid or %job among this shell's background jobs. */
 function jobProcess(shell: Shell, text: string): Process | undefined {
   if (text.startsWith("%")) {
-    const job = text === "%" || text === "%%" || text === "%+" ? shell.jobs[shell.jobs.length - 1] : shell.jobs.find((j) => String(j.number) === text.slice(1));
+    const job =
+      text === "%" || text === "%%" || text === "%+"
+        ? shell.jobs[shell.jobs.length - 1]
+        : shell.jobs.find((j) => String(j.number) === text.slice(1));
     return job?.processes[0];
   }
   return shell.jobs.flatMap((job) => job.processes).find((process) => String(process.pid) === text);
@@ -133,13 +138,18 @@ export function* kill(shell: Shell, argv: string[]): Run {
   const problems: string[] = [];
   const { text, status } = killCommand(shell.process, targets, problems);
   if (text !== "") yield* print(shell, "kill", text);
-  for (const problem of problems) yield* shell.complain(problem.startsWith("(") || !shell.bash ? `kill: ${problem}` : `kill: ${problem}`);
+  for (const problem of problems)
+    yield* shell.complain(problem.startsWith("(") || !shell.bash ? `kill: ${problem}` : `kill: ${problem}`);
   yield* shell.process.pause();
   return status;
 }
 
 /** What kill does, for the built-in and the program. */
-export function killCommand(process: Process, args: readonly string[], problems: string[]): { text: string; status: number } {
+export function killCommand(
+  process: Process,
+  args: readonly string[],
+  problems: string[],
+): { text: string; status: number } {
   let signal: SignalName | "EXIT" | undefined = "TERM";
   let i = 0;
   const first = args[0] ?? "";
@@ -168,7 +178,12 @@ export function killCommand(process: Process, args: readonly string[], problems:
 
 function sendSignal(process: Process, pid: number, signal: SignalName | "EXIT", problems: string[]): boolean {
   const { machine, container } = process;
-  const targets = pid === -1 ? [...container.processes.values()].filter((p) => p.pid !== 1 && p !== process) : pid < 0 ? [...container.processes.values()].filter((p) => p.group === -pid) : [container.processes.get(pid)];
+  const targets =
+    pid === -1
+      ? [...container.processes.values()].filter((p) => p.pid !== 1 && p !== process)
+      : pid < 0
+        ? [...container.processes.values()].filter((p) => p.group === -pid)
+        : [container.processes.get(pid)];
   let sent = false;
   for (const target of targets) {
     if (target === undefined) continue;
@@ -178,7 +193,8 @@ function sendSignal(process: Process, pid: number, signal: SignalName | "EXIT", 
       continue;
     }
     if (signal === "EXIT") continue;
-    if (process.session !== undefined && target.session !== process.session) machine.onSessionSignal?.(target, signal, process.time);
+    if (process.session !== undefined && target.session !== process.session)
+      machine.onSessionSignal?.(target, signal, process.time);
     machine.signal(target, signal, process.time);
   }
   return sent;

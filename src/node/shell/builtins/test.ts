@@ -137,7 +137,9 @@ function unary(process: Process, operator: string, text: string): boolean {
     case "-r":
       return allowed(found, 4, process.who);
     case "-w":
-      return allowed(found, 2, process.who) && !process.container.fs.find(text, process.cwd, process.who).mount.readOnly;
+      return (
+        allowed(found, 2, process.who) && !process.container.fs.find(text, process.cwd, process.who).mount.readOnly
+      );
     case "-x":
       return allowed(found, 1, process.who);
     case "-O":

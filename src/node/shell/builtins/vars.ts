@@ -8,7 +8,9 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function splitAssignment(arg: string): { name: string; value?: string; append: boolean } {
   const match = /^([^=+]*)(\+?)=([\s\S]*)$/.exec(arg);
-  return match === null ? { name: arg, append: false } : { name: match[1]!, value: match[3]!, append: match[2] === "+" };
+  return match === null
+    ? { name: arg, append: false }
+    : { name: match[1]!, value: match[3]!, append: match[2] === "+" };
 }
 
 /** Values in single quotes, as export -p prints them. */
@@ -17,13 +19,20 @@ function quoted(value: string): string {
 }
 
 function* badName(shell: Shell, command: string, name: string): Run {
-  yield* shell.complain(`${command}: ${shell.bash ? `\`${name}': not a valid identifier` : `${name}: bad variable name`}`);
+  yield* shell.complain(
+    `${command}: ${shell.bash ? `\`${name}': not a valid identifier` : `${name}: bad variable name`}`,
+  );
   if (!shell.bash && !shell.interactive) throw { control: "abort", status: 2 } satisfies Control;
   return 1;
 }
 
 /** Declares variables; `change` sets their attributes. */
-function* declareAll(shell: Shell, command: string, args: readonly string[], change: (variable: Variable) => void): Run {
+function* declareAll(
+  shell: Shell,
+  command: string,
+  args: readonly string[],
+  change: (variable: Variable) => void,
+): Run {
   let status = 0;
   for (const arg of args) {
     const { name, value, append } = splitAssignment(arg);
@@ -54,7 +63,10 @@ export function* exportCommand(shell: Shell, argv: string[]): Run {
   if (args.length === 0) {
     let text = "";
     for (const [name, variable] of [...shell.variables].sort())
-      if (variable.exported) text += shell.bash ? `declare -x ${name}="${variable.value.replace(/["\\$`]/g, "\\$&")}"\n` : `export ${name}=${quoted(variable.value)}\n`;
+      if (variable.exported)
+        text += shell.bash
+          ? `declare -x ${name}="${variable.value.replace(/["\\$`]/g, "\\$&")}"\n`
+          : `export ${name}=${quoted(variable.value)}\n`;
     return yield* print(shell, "export", text);
   }
   return yield* declareAll(shell, "export", off ? args.slice(1) : args, (variable) => {
@@ -66,7 +78,8 @@ export function* readonlyCommand(shell: Shell, argv: string[]): Run {
   const args = argv.slice(1).filter((arg) => arg !== "-p");
   if (args.length === 0) {
     let text = "";
-    for (const [name, variable] of shell.variables) if (variable.readonly) text += `readonly ${name}=${quoted(variable.value)}\n`;
+    for (const [name, variable] of shell.variables)
+      if (variable.readonly) text += `readonly ${name}=${quoted(variable.value)}\n`;
     return yield* print(shell, "readonly", text);
   }
   return yield* declareAll(shell, "readonly", args, (variable) => {
@@ -90,7 +103,10 @@ export function* local(shell: Shell, argv: string[]): Run {
     return 1;
   }
   const args = argv.slice(1).filter((arg) => !/^-[a-zA-Z]+$/.test(arg));
-  const flags = argv.slice(1).filter((arg) => /^-[a-zA-Z]+$/.test(arg)).join("");
+  const flags = argv
+    .slice(1)
+    .filter((arg) => /^-[a-zA-Z]+$/.test(arg))
+    .join("");
   for (const arg of args) makeLocal(shell, splitAssignment(arg).name);
   const plain = args.filter((arg) => arg.includes("=") || shell.bash);
   return yield* declareAll(shell, "local", plain, (variable) => attributes(variable, flags));
@@ -105,7 +121,10 @@ function attributes(variable: Variable, flags: string): void {
 }
 
 export function* declare(shell: Shell, argv: string[]): Run {
-  const flags = argv.slice(1).filter((arg) => /^[-+][a-zA-Z]+$/.test(arg)).join("");
+  const flags = argv
+    .slice(1)
+    .filter((arg) => /^[-+][a-zA-Z]+$/.test(arg))
+    .join("");
   const args = argv.slice(1).filter((arg) => !/^[-+][a-zA-Z]+$/.test(arg));
   if (flags.includes("p")) {
     for (const name of args) {
@@ -119,7 +138,8 @@ export function* declare(shell: Shell, argv: string[]): Run {
     }
     return 0;
   }
-  if (shell.functionDepth > 0 && !flags.includes("g")) for (const arg of args) makeLocal(shell, splitAssignment(arg).name);
+  if (shell.functionDepth > 0 && !flags.includes("g"))
+    for (const arg of args) makeLocal(shell, splitAssignment(arg).name);
   return yield* declareAll(shell, "declare", args, (variable) => attributes(variable, flags));
 }
 
@@ -144,7 +164,16 @@ export function* unset(shell: Shell, argv: string[]): Run {
 }
 
 const LONG: Readonly<Record<string, OptionName>> = {
-  errexit: "e", nounset: "u", xtrace: "x", noglob: "f", noexec: "n", verbose: "v", noclobber: "C", allexport: "a", monitor: "m", pipefail: "pipefail",
+  errexit: "e",
+  nounset: "u",
+  xtrace: "x",
+  noglob: "f",
+  noexec: "n",
+  verbose: "v",
+  noclobber: "C",
+  allexport: "a",
+  monitor: "m",
+  pipefail: "pipefail",
 };
 
 export function* set(shell: Shell, argv: string[]): Run {
@@ -164,9 +193,16 @@ export function* set(shell: Shell, argv: string[]): Run {
     const on = arg[0] === "-";
     for (const c of arg.slice(1)) {
       const name = c === "o" ? argv[++i] : c;
-      const option = name !== undefined && name.length > 1 ? (Object.hasOwn(LONG, name) ? LONG[name] : undefined) : (name as OptionName);
+      const option =
+        name !== undefined && name.length > 1
+          ? Object.hasOwn(LONG, name)
+            ? LONG[name]
+            : undefined
+          : (name as OptionName);
       if (option === undefined || (option.length === 1 && !"euxfnvCamhbkpt".includes(option))) {
-        yield* shell.complain(`set: ${shell.bash ? `${name}: invalid option name` : `Illegal option ${arg} ${name ?? ""}`.trim()}`);
+        yield* shell.complain(
+          `set: ${shell.bash ? `${name}: invalid option name` : `Illegal option ${arg} ${name ?? ""}`.trim()}`,
+        );
         if (!shell.bash) throw { control: "abort", status: 2 } satisfies Control;
         return 1;
       }
@@ -216,13 +252,17 @@ export function* getopts(shell: Shell, argv: string[]): Run {
   if (at < 0 || letter === "") {
     result = "?";
     if (spec.startsWith(":")) shell.set("OPTARG", letter);
-    else yield* shell.error(shell.bash ? `${shell.name}: illegal option -- ${letter}\n` : `Illegal option -${letter}\n`);
+    else
+      yield* shell.error(shell.bash ? `${shell.name}: illegal option -- ${letter}\n` : `Illegal option -${letter}\n`);
   } else if (spec[at + 1] === ":") {
     if (rest === "") rest = args[index++] ?? "\0";
     if (rest === "\0") {
       result = spec.startsWith(":") ? ":" : "?";
       if (spec.startsWith(":")) shell.set("OPTARG", letter);
-      else yield* shell.error(shell.bash ? `${shell.name}: option requires an argument -- ${letter}\n` : `No arg for -${letter} option\n`);
+      else
+        yield* shell.error(
+          shell.bash ? `${shell.name}: option requires an argument -- ${letter}\n` : `No arg for -${letter} option\n`,
+        );
     } else shell.set("OPTARG", rest);
     rest = "";
   }

@@ -2,7 +2,24 @@
 export type Word = readonly Part[];
 
 export type ParameterOperator =
-  | "-" | "=" | "?" | "+" | "#" | "##" | "%" | "%%" | "/" | "//" | "/#" | "/%" | ":" | "^" | "^^" | "," | ",," | "@";
+  | "-"
+  | "="
+  | "?"
+  | "+"
+  | "#"
+  | "##"
+  | "%"
+  | "%%"
+  | "/"
+  | "//"
+  | "/#"
+  | "/%"
+  | ":"
+  | "^"
+  | "^^"
+  | ","
+  | ",,"
+  | "@";
 
 export type Part =
   /** Unquoted text: subject to globbing, and to tilde at the start. */
@@ -91,4 +108,9 @@ export type Command =
     }
   | { readonly t: "function"; readonly name: string; readonly body: Command }
   | { readonly t: "arith"; readonly expr: Word; readonly redirs: readonly Redirection[] }
-  | { readonly t: "test"; readonly words: readonly Word[]; readonly redirs: readonly Redirection[]; readonly line: number };
+  | {
+      readonly t: "test";
+      readonly words: readonly Word[];
+      readonly redirs: readonly Redirection[];
+      readonly line: number;
+    };

@@ -28,7 +28,8 @@ function expand(tokens: readonly Token[], budget: { left: number }): Token[][] {
   for (let open = tokens.indexOf("{"); open >= 0; open = tokens.indexOf("{", open + 1)) {
     const group = takeGroup(tokens, open);
     if (group === undefined) continue;
-    const choices = group.items.length > 1 ? group.items.flatMap((item) => expand(item, budget)) : sequence(group.items[0]!);
+    const choices =
+      group.items.length > 1 ? group.items.flatMap((item) => expand(item, budget)) : sequence(group.items[0]!);
     if (choices === undefined) continue;
     const rest = expand(tokens.slice(group.end + 1), budget);
     const head = tokens.slice(0, open);
@@ -69,7 +70,13 @@ function sequence(item: readonly Token[]): Token[][] | undefined {
   const out: Token[][] = [];
   for (let n = from; from <= to ? n <= to : n >= to; n += from <= to ? step : -step) {
     if (out.length >= 10_000) return undefined;
-    out.push([letters ? String.fromCharCode(n) : n < 0 ? `-${String(-n).padStart(width - 1, "0")}` : String(n).padStart(width, "0")]);
+    out.push([
+      letters
+        ? String.fromCharCode(n)
+        : n < 0
+          ? `-${String(-n).padStart(width - 1, "0")}`
+          : String(n).padStart(width, "0"),
+    ]);
   }
   return out;
 }

@@ -59,7 +59,12 @@ function* term(shell: Shell, cursor: Cursor): Run<boolean> {
     if (operator(cursor) === ")") cursor.at++;
     return value;
   }
-  if (first !== undefined && /^-[a-zA-Z]$/.test(first) && cursor.words[cursor.at + 1] !== undefined && !isBinary(operator({ ...cursor, at: cursor.at + 1 }))) {
+  if (
+    first !== undefined &&
+    /^-[a-zA-Z]$/.test(first) &&
+    cursor.words[cursor.at + 1] !== undefined &&
+    !isBinary(operator({ ...cursor, at: cursor.at + 1 }))
+  ) {
     const text = yield* expandString(shell, cursor.words[cursor.at + 1]!);
     cursor.at += 2;
     if (first === "-v") return shell.get(text) !== undefined;
@@ -94,7 +99,9 @@ function regexTest(shell: Shell, text: string, pattern: string): boolean {
   if (typeof regex === "string") return false;
   const match = searchRegex(regex, text, 0);
   if (match === undefined) return false;
-  const elements = new Map(match.groups.map((group, i) => [String(i), group === undefined ? "" : text.slice(group[0], group[1])]));
+  const elements = new Map(
+    match.groups.map((group, i) => [String(i), group === undefined ? "" : text.slice(group[0], group[1])]),
+  );
   shell.variables.set("BASH_REMATCH", { value: elements.get("0")!, elements, exported: false, readonly: false });
   return true;
 }

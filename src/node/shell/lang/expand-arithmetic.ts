@@ -10,7 +10,8 @@ export function* arithmetic(shell: Shell, word: Word): Run<bigint> {
     return evaluate(text, {
       get: (name, index) => {
         const variable = shell.variables.get(name);
-        if (index !== undefined) return variable?.elements?.get(String(index)) ?? (index === 0n ? (variable?.value ?? "") : "");
+        if (index !== undefined)
+          return variable?.elements?.get(String(index)) ?? (index === 0n ? (variable?.value ?? "") : "");
         return shell.get(name) ?? "";
       },
       set: (name, value, index) => {

@@ -1,10 +1,10 @@
-import { dirNode } from "../../runtime/machine/vfs.ts";
 import type { Run } from "../../runtime/machine/process.ts";
-import { arithmetic } from "./expand-arithmetic.ts";
-import { expandParameter } from "./parameters.ts";
+import { dirNode } from "../../runtime/machine/vfs.ts";
 import type { Part, Word } from "./ast.ts";
 import { expandBraces } from "./braces.ts";
+import { arithmetic } from "./expand-arithmetic.ts";
 import { deliver, type Field, Fields } from "./fields.ts";
+import { expandParameter } from "./parameters.ts";
 import { isPattern, matches } from "./pattern.ts";
 import type { Shell } from "./state.ts";
 
@@ -29,7 +29,13 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Run<string[]
 
 /** Expands a word to one string, without splitting or globbing (assignments, here-documents, case). */
 export function* expandString(shell: Shell, word: Word): Run<string> {
-  if (word.length === 1 && word[0]!.t !== "param" && word[0]!.t !== "cmd" && word[0]!.t !== "dq" && word[0]!.t !== "arith") {
+  if (
+    word.length === 1 &&
+    word[0]!.t !== "param" &&
+    word[0]!.t !== "cmd" &&
+    word[0]!.t !== "dq" &&
+    word[0]!.t !== "arith"
+  ) {
     const { v, t } = word[0] as Part & { t: "lit" | "str" };
     if (t === "str" || !v.startsWith("~")) return v;
   }
@@ -63,7 +69,11 @@ export function* expandInto(shell: Shell, word: Word, fields: Fields, split: boo
 /** "$@" without parameters vanishes altogether. */
 function onlyAt(parts: Word): boolean {
   const part = parts[0];
-  return parts.length === 1 && part?.t === "param" && (part.name === "@" || part.index?.[0]?.t === "str" && part.index[0].v === "@");
+  return (
+    parts.length === 1 &&
+    part?.t === "param" &&
+    (part.name === "@" || (part.index?.[0]?.t === "str" && part.index[0].v === "@"))
+  );
 }
 
 function* expandPart(shell: Shell, part: Part, fields: Fields, split: boolean, quoted: boolean): Run<void> {

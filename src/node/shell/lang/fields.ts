@@ -76,4 +76,3 @@ export function deliver(shell: Shell, text: string, fields: Fields, split: boole
   else if (split) fields.split(text, shell.variables.get("IFS")?.value ?? " \t\n");
   else fields.literal(text);
 }
-

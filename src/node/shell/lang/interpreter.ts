@@ -3,10 +3,10 @@ import { launchFor } from "../../runtime/machine/launch.ts";
 import { Pipe } from "../../runtime/machine/open-file.ts";
 import { type Process, type Program, type Run, statusCode } from "../../runtime/machine/process.ts";
 import { findBuiltin } from "../builtins/registry.ts";
-import { evaluateTest } from "./conditions.ts";
 import type { Command, Redirection, Word } from "./ast.ts";
-import { arithmetic } from "./expand-arithmetic.ts";
+import { evaluateTest } from "./conditions.ts";
 import { expandPattern, expandString, expandWords } from "./expand.ts";
+import { arithmetic } from "./expand-arithmetic.ts";
 import { assign } from "./parameters.ts";
 import { matches } from "./pattern.ts";
 import { emptyInput, redirect, restore, type Saved } from "./redirect.ts";
@@ -106,7 +106,8 @@ function* executeAndOr(shell: Shell, command: Command & { t: "and" | "or" }): Ru
 
 function* executeList(shell: Shell, command: Command & { t: "list" }): Run {
   let status = 0;
-  for (const item of command.items) status = item.background ? startBackground(shell, item.command) : yield* execute(shell, item.command);
+  for (const item of command.items)
+    status = item.background ? startBackground(shell, item.command) : yield* execute(shell, item.command);
   return status;
 }
 
@@ -310,7 +311,8 @@ function* executeSimple(shell: Shell, command: Command & { t: "simple" }, replac
     if (undo !== undefined) for (const { name } of command.assigns) shell.variables.get(name)!.exported = true;
     yield* trace(shell, command, argv);
     if (!(yield* redirect(shell, command.redirs, saved))) {
-      if (builtin?.special && !shell.bash && !shell.interactive) throw { control: "abort", status: 2 } satisfies Control;
+      if (builtin?.special && !shell.bash && !shell.interactive)
+        throw { control: "abort", status: 2 } satisfies Control;
       return shell.dialect === "dash" ? 2 : 1;
     }
     if (argv.length === 0) return shell.substitution ?? 0;
@@ -326,12 +328,17 @@ function* executeSimple(shell: Shell, command: Command & { t: "simple" }, replac
   }
 }
 
-function saveVariables(shell: Shell, assigns: readonly { name: string }[]): Map<string, ReturnType<Shell["variables"]["get"]>> | undefined {
+function saveVariables(
+  shell: Shell,
+  assigns: readonly { name: string }[],
+): Map<string, ReturnType<Shell["variables"]["get"]>> | undefined {
   if (assigns.length === 0) return undefined;
-  return new Map(assigns.map(({ name }) => {
-    const old = shell.variables.get(name);
-    return [name, old && { ...old }];
-  }));
+  return new Map(
+    assigns.map(({ name }) => {
+      const old = shell.variables.get(name);
+      return [name, old && { ...old }];
+    }),
+  );
 }
 
 function restoreVariables(shell: Shell, saved: ReadonlyMap<string, ReturnType<Shell["variables"]["get"]>>): void {
@@ -354,7 +361,12 @@ export function quote(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function* invoke(shell: Shell, argv: string[], builtin: ((shell: Shell, argv: string[]) => Run) | undefined, replace: boolean): Run {
+function* invoke(
+  shell: Shell,
+  argv: string[],
+  builtin: ((shell: Shell, argv: string[]) => Run) | undefined,
+  replace: boolean,
+): Run {
   const body = shell.functions.get(argv[0]!);
   if (body !== undefined) return yield* callFunction(shell, body, argv);
   if (builtin !== undefined) return yield* builtin(shell, argv);
@@ -432,7 +444,8 @@ export function* become(process: Process, program: Program, argv: readonly strin
 function* report(shell: Shell, child: Process, status: number, signal: string | undefined): Run {
   if (signal === undefined || signal === "INT" || signal === "PIPE") return status;
   const words = { KILL: "Killed", TERM: "Terminated", HUP: "Hangup", QUIT: "Quit", ALRM: "Alarm clock" }[signal];
-  if (words !== undefined && shell.bash && shell.script) yield* shell.complain(`${String(child.pid).padStart(5)} ${words}`);
+  if (words !== undefined && shell.bash && shell.script)
+    yield* shell.complain(`${String(child.pid).padStart(5)} ${words}`);
   else if (words !== undefined) yield* shell.error(`${words}\n`);
   return status;
 }
@@ -445,6 +458,8 @@ function* notRun(shell: Shell, name: string, found: { errno: Parameters<typeof s
     yield* shell.complain(`${name}: ${dir && shell.bash ? "Is a directory" : strerror(found.errno)}`);
     return 126;
   }
-  yield* shell.complain(`${name}: ${shell.bash ? (where ? "No such file or directory" : "command not found") : "not found"}`);
+  yield* shell.complain(
+    `${name}: ${shell.bash ? (where ? "No such file or directory" : "command not found") : "not found"}`,
+  );
   return 127;
 }

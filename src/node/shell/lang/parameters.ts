@@ -14,7 +14,8 @@ function* listOf(shell: Shell, part: Parameter): Run<{ values: string[]; star: b
   const index = yield* shell.engine.expandString(shell, part.index);
   if (index !== "@" && index !== "*") return undefined;
   const variable = shell.variables.get(part.name);
-  const sorted = variable?.elements === undefined ? undefined : elements(variable.elements, variable.associative === true);
+  const sorted =
+    variable?.elements === undefined ? undefined : elements(variable.elements, variable.associative === true);
   if (part.indirect) return { values: sorted?.map(([key]) => key) ?? (variable ? ["0"] : []), star: index === "*" };
   return { values: sorted?.map(([, value]) => value) ?? (variable ? [variable.value] : []), star: index === "*" };
 }
@@ -32,7 +33,8 @@ function* valueOf(shell: Shell, part: Parameter): Run<string | undefined> {
   if (name === "#") return String(shell.positional.length);
   if (name === "$") return String(shellPid(shell));
   if (name === "!") return shell.lastBackground === undefined ? undefined : String(shell.lastBackground);
-  if (name === "-") return `${[...shell.options].filter((o) => o.length === 1).join("")}${shell.interactive ? "i" : ""}`;
+  if (name === "-")
+    return `${[...shell.options].filter((o) => o.length === 1).join("")}${shell.interactive ? "i" : ""}`;
   return shell.get(name);
 }
 
@@ -48,15 +50,23 @@ function shellPid(shell: Shell): number {
 
 function* elementOf(shell: Shell, part: Parameter): Run<string | undefined> {
   const variable = shell.variables.get(part.name);
-  if (variable?.associative === true) return variable.elements?.get(yield* shell.engine.expandString(shell, part.index!));
+  if (variable?.associative === true)
+    return variable.elements?.get(yield* shell.engine.expandString(shell, part.index!));
   let index = yield* arithmetic(shell, part.index!);
   if (variable?.elements === undefined) return index === 0n ? shell.get(part.name) : undefined;
-  if (index < 0n) index += 1n + [...variable.elements.keys()].reduce((max, key) => (BigInt(key) > max ? BigInt(key) : max), -1n);
+  if (index < 0n)
+    index += 1n + [...variable.elements.keys()].reduce((max, key) => (BigInt(key) > max ? BigInt(key) : max), -1n);
   return variable.elements.get(String(index));
 }
 
 /** Expands ${…} in all its forms into `fields`. */
-export function* expandParameter(shell: Shell, given: Parameter, fields: Fields, split: boolean, quoted: boolean): Run<void> {
+export function* expandParameter(
+  shell: Shell,
+  given: Parameter,
+  fields: Fields,
+  split: boolean,
+  quoted: boolean,
+): Run<void> {
   let part = given;
   const list = yield* listOf(shell, part);
   if (part.length) {
@@ -96,7 +106,8 @@ function* conditional(
   quoted: boolean,
 ): Run<void> {
   const missing = value === undefined || (part.colon === true && value === "");
-  if (part.op === "+" ? missing : !missing) return part.op === "+" ? undefined : deliver(shell, value!, fields, split, quoted);
+  if (part.op === "+" ? missing : !missing)
+    return part.op === "+" ? undefined : deliver(shell, value!, fields, split, quoted);
   if (part.op === "=") {
     const text = yield* shell.engine.expandString(shell, part.word ?? []);
     if (!shell.set(part.name, text)) yield* readOnly(shell, part.name);
@@ -104,7 +115,14 @@ function* conditional(
   }
   if (part.op === "?") {
     const text = yield* shell.engine.expandString(shell, part.word ?? []);
-    const words = text !== "" ? text : part.colon ? (shell.bash ? "parameter null or not set" : "parameter not set or null") : "parameter not set";
+    const words =
+      text !== ""
+        ? text
+        : part.colon
+          ? shell.bash
+            ? "parameter null or not set"
+            : "parameter not set or null"
+          : "parameter not set";
     yield* shell.complain(`${part.name}: ${words}`);
     throw { control: "abort", status: shell.bash ? 127 : 2 } satisfies Control;
   }
@@ -135,7 +153,8 @@ function* expandList(
   quoted: boolean,
 ): Run<void> {
   let { values } = list;
-  if (part.op === ":") values = yield* slice(shell, part, part.name === "@" || part.name === "*" ? [shell.name, ...values] : values);
+  if (part.op === ":")
+    values = yield* slice(shell, part, part.name === "@" || part.name === "*" ? [shell.name, ...values] : values);
   else if (part.op !== undefined && "-=?+".includes(part.op)) {
     const joined = values.length === 0 ? undefined : values.join(" ");
     if (part.op === "+" || joined === undefined || (part.colon && joined === ""))
@@ -165,7 +184,8 @@ function* slice(shell: Shell, part: Parameter, values: string[]): Run<string[]> 
 
 function* transform(shell: Shell, part: Parameter, value: string): Run<string> {
   const { op } = part;
-  if (op === "#" || op === "##" || op === "%" || op === "%%") return strip(value, yield* shell.engine.expandPattern(shell, part.word ?? []), op);
+  if (op === "#" || op === "##" || op === "%" || op === "%%")
+    return strip(value, yield* shell.engine.expandPattern(shell, part.word ?? []), op);
   if (op === "/" || op === "//" || op === "/#" || op === "/%") {
     const pattern = yield* shell.engine.expandPattern(shell, part.word ?? []);
     return replace(value, pattern, yield* shell.engine.expandString(shell, part.word2 ?? []), op);
@@ -189,7 +209,13 @@ function* transform(shell: Shell, part: Parameter, value: string): Run<string> {
 /** Carries out name=value, name+=value, name[i]=value and name=(…). */
 export function* assign(
   shell: Shell,
-  to: { readonly name: string; readonly append: boolean; readonly index?: Word; readonly value: Word; readonly array?: readonly Word[] },
+  to: {
+    readonly name: string;
+    readonly append: boolean;
+    readonly index?: Word;
+    readonly value: Word;
+    readonly array?: readonly Word[];
+  },
   words: (shell: Shell, words: readonly Word[]) => Run<string[]>,
 ): Run<void> {
   const old = shell.variables.get(to.name);
@@ -201,11 +227,14 @@ export function* assign(
   }
   let value = yield* shell.engine.expandString(shell, to.value);
   if (to.index !== undefined) {
-    const key = old?.associative ? yield* shell.engine.expandString(shell, to.index) : String(yield* arithmetic(shell, to.index));
+    const key = old?.associative
+      ? yield* shell.engine.expandString(shell, to.index)
+      : String(yield* arithmetic(shell, to.index));
     setElement(shell, to.name, key, to.append ? (old?.elements?.get(key) ?? "") + value : value);
     return;
   }
-  if (old?.integer) value = String(yield* arithmetic(shell, [{ t: "str", v: to.append ? `${old.value || 0}+(${value})` : value }]));
+  if (old?.integer)
+    value = String(yield* arithmetic(shell, [{ t: "str", v: to.append ? `${old.value || 0}+(${value})` : value }]));
   else if (to.append) value = (old?.value ?? "") + value;
   shell.set(to.name, value);
 }
@@ -213,7 +242,9 @@ export function* assign(
 /** Fills an array variable. `[key]=value` sets that element. */
 export function assignArray(shell: Shell, name: string, values: readonly string[], append: boolean): void {
   const old = shell.variables.get(name);
-  const map = append ? new Map(old?.elements ?? (old && old.value !== "" ? [["0", old.value]] : [])) : new Map<string, string>();
+  const map = append
+    ? new Map(old?.elements ?? (old && old.value !== "" ? [["0", old.value]] : []))
+    : new Map<string, string>();
   let next = append ? Math.max(-1, ...[...map.keys()].map(Number).filter((n) => !Number.isNaN(n))) + 1 : 0;
   for (const value of values) {
     const keyed = /^\[([^\]]+)\]=([\s\S]*)$/.exec(value);
@@ -223,6 +254,10 @@ export function assignArray(shell: Shell, name: string, values: readonly string[
     } else map.set(String(next++), value);
   }
   shell.variables.set(name, {
-    exported: false, readonly: false, ...old, value: map.get("0") ?? "", elements: map,
+    exported: false,
+    readonly: false,
+    ...old,
+    value: map.get("0") ?? "",
+    elements: map,
   });
 }

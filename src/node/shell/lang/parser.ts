@@ -114,7 +114,10 @@ function takeList(s: Scanner, stop: readonly string[]): Command {
     if (oneLine) skipBlanks(s);
     else skipNewlines(s);
     const operator = peekOperator(s);
-    if (peek(s) === "" || (operator !== undefined && (stop.includes(operator) || operator.startsWith(";;") || operator === ";&")))
+    if (
+      peek(s) === "" ||
+      (operator !== undefined && (stop.includes(operator) || operator.startsWith(";;") || operator === ";&"))
+    )
       break;
     if (CLOSING.has(peekReserved(s) ?? "")) break;
     if (operator === ")") break;
@@ -413,7 +416,10 @@ function declares(word: Word): boolean {
 function asWord(assignment: Assignment): Word {
   const head = `${assignment.name}${assignment.append ? "+" : ""}=`;
   const array = assignment.array?.flatMap((w): Word => [{ t: "str", v: "\x00" }, ...w]);
-  return [{ t: "str", v: head }, { t: "dq", parts: array ?? assignment.value }];
+  return [
+    { t: "str", v: head },
+    { t: "dq", parts: array ?? assignment.value },
+  ];
 }
 
 function takeFunction(s: Scanner, name: string): Command | undefined {

@@ -9,16 +9,41 @@ type Token =
   | { readonly t: "set"; readonly negate: boolean; readonly ranges: readonly (readonly [string, string])[] };
 
 const CLASSES: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
-  alpha: [["a", "z"], ["A", "Z"]],
+  alpha: [
+    ["a", "z"],
+    ["A", "Z"],
+  ],
   digit: [["0", "9"]],
-  alnum: [["a", "z"], ["A", "Z"], ["0", "9"]],
+  alnum: [
+    ["a", "z"],
+    ["A", "Z"],
+    ["0", "9"],
+  ],
   upper: [["A", "Z"]],
   lower: [["a", "z"]],
-  space: [[" ", " "], ["\t", "\r"]],
-  blank: [[" ", " "], ["\t", "\t"]],
-  punct: [["!", "/"], [":", "@"], ["[", "`"], ["{", "~"]],
-  xdigit: [["0", "9"], ["a", "f"], ["A", "F"]],
-  cntrl: [["\x00", "\x1f"], ["\x7f", "\x7f"]],
+  space: [
+    [" ", " "],
+    ["\t", "\r"],
+  ],
+  blank: [
+    [" ", " "],
+    ["\t", "\t"],
+  ],
+  punct: [
+    ["!", "/"],
+    [":", "@"],
+    ["[", "`"],
+    ["{", "~"],
+  ],
+  xdigit: [
+    ["0", "9"],
+    ["a", "f"],
+    ["A", "F"],
+  ],
+  cntrl: [
+    ["\x00", "\x1f"],
+    ["\x7f", "\x7f"],
+  ],
   print: [[" ", "~"]],
   graph: [["!", "~"]],
 };

@@ -58,7 +58,11 @@ function apply(shell: Shell, redirection: Redirection, text: string, saved: Save
     process.attach(fd, textFile(op === "<<" ? text : `${text}\n`, process.time));
     return;
   }
-  if (op === ">" && (shell.options.has("C") || shell.options.has("noclobber")) && process.container.fs.peek(text, process.cwd)?.type === "file")
+  if (
+    op === ">" &&
+    (shell.options.has("C") || shell.options.has("noclobber")) &&
+    process.container.fs.peek(text, process.cwd)?.type === "file"
+  )
     throw failure("EEXIST");
   process.attach(fd, process.open(text, op === "<" ? "r" : op === ">>" ? "a" : op === "<>" ? "rw" : "w"));
 }
@@ -91,7 +95,12 @@ export function emptyInput(): OpenFile {
 
 function wording(shell: Shell, redirection: Redirection, text: string, errno: Errno): string {
   const opening = redirection.op === "<" || redirection.op === "<>";
-  if (errno === "EBADF") return shell.dialect === "dash" ? `${text}: Bad file descriptor` : shell.bash ? `${text}: Bad file descriptor` : `${text}: bad file descriptor`;
+  if (errno === "EBADF")
+    return shell.dialect === "dash"
+      ? `${text}: Bad file descriptor`
+      : shell.bash
+        ? `${text}: Bad file descriptor`
+        : `${text}: bad file descriptor`;
   if (shell.bash) return `${text}: ${errno === "EEXIST" ? "cannot overwrite existing file" : strerror(errno)}`;
   if (shell.dialect === "dash") {
     const why = errno === "ENOENT" ? (opening ? "No such file" : "Directory nonexistent") : strerror(errno);

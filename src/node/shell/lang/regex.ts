@@ -45,10 +45,38 @@ interface Source {
 }
 
 const SHORTHANDS: Readonly<Record<string, { negate: boolean; ranges: Ranges }>> = {
-  w: { negate: false, ranges: [["a", "z"], ["A", "Z"], ["0", "9"], ["_", "_"]] },
-  W: { negate: true, ranges: [["a", "z"], ["A", "Z"], ["0", "9"], ["_", "_"]] },
-  s: { negate: false, ranges: [[" ", " "], ["\t", "\r"]] },
-  S: { negate: true, ranges: [[" ", " "], ["\t", "\r"]] },
+  w: {
+    negate: false,
+    ranges: [
+      ["a", "z"],
+      ["A", "Z"],
+      ["0", "9"],
+      ["_", "_"],
+    ],
+  },
+  W: {
+    negate: true,
+    ranges: [
+      ["a", "z"],
+      ["A", "Z"],
+      ["0", "9"],
+      ["_", "_"],
+    ],
+  },
+  s: {
+    negate: false,
+    ranges: [
+      [" ", " "],
+      ["\t", "\r"],
+    ],
+  },
+  S: {
+    negate: true,
+    ranges: [
+      [" ", " "],
+      ["\t", "\r"],
+    ],
+  },
 };
 
 const PERL_SHORTHANDS: typeof SHORTHANDS = {
@@ -105,7 +133,10 @@ function atom(s: Source, first: boolean): Node {
   if (c === ".") return { t: "any" };
   if (c === "[") return set(s);
   if (c === "^" && (extended || first)) return { t: "bol" };
-  if (c === "$" && (extended || s.at === s.text.length || s.text.startsWith("\\)", s.at) || s.text.startsWith("\\|", s.at)))
+  if (
+    c === "$" &&
+    (extended || s.at === s.text.length || s.text.startsWith("\\)", s.at) || s.text.startsWith("\\|", s.at))
+  )
     return { t: "eol" };
   if (c === "*" && !first && extended) throw "Invalid preceding regular expression";
   if (c === "\\") return escape(s);
@@ -133,7 +164,11 @@ function escape(s: Source): Node {
   }
   const marks = { "<": "wordStart", ">": "wordEnd", b: "boundary", B: "notBoundary" } as const;
   if (Object.hasOwn(marks, c)) return { t: marks[c as keyof typeof marks] };
-  const table = Object.hasOwn(SHORTHANDS, c) ? SHORTHANDS : s.options.perl && Object.hasOwn(PERL_SHORTHANDS, c) ? PERL_SHORTHANDS : undefined;
+  const table = Object.hasOwn(SHORTHANDS, c)
+    ? SHORTHANDS
+    : s.options.perl && Object.hasOwn(PERL_SHORTHANDS, c)
+      ? PERL_SHORTHANDS
+      : undefined;
   if (table !== undefined) return { t: "set", ...table[c]! };
   const plain = { n: "\n", t: "\t", r: "\r" }[c];
   return { t: "char", c: plain ?? c };
@@ -191,7 +226,10 @@ function quantifier(s: Source): { min: number; max: number } | undefined {
     s.at++;
     return { min: 0, max: INFINITE };
   }
-  for (const [c, min, max] of [["+", 1, INFINITE], ["?", 0, 1]] as const) {
+  for (const [c, min, max] of [
+    ["+", 1, INFINITE],
+    ["?", 0, 1],
+  ] as const) {
     const n = operator(s, c);
     if (n > 0) {
       s.at += n;
@@ -237,7 +275,9 @@ export function searchRegex(regex: Regex, text: string, from: number): RegexMatc
       return true;
     });
     if (found) {
-      const groups = Array.from({ length: regex.groups + 1 }, (_, i) => (i === 0 ? ([start, end] as [number, number]) : state.groups[i]));
+      const groups = Array.from({ length: regex.groups + 1 }, (_, i) =>
+        i === 0 ? ([start, end] as [number, number]) : state.groups[i],
+      );
       return { start, end, groups };
     }
     if (state.steps > MAX_STEPS) return undefined;
@@ -341,7 +381,8 @@ function repeatSingle(m: Matching, node: Node & { t: "repeat" }, at: number, nex
 
 function repeat(m: Matching, node: Node & { t: "repeat" }, count: number, at: number, next: Next): boolean {
   const more = (): boolean =>
-    count < node.max && step(m, node.body, at, (end) => (end === at && count >= node.min ? false : repeat(m, node, count + 1, end, next)));
+    count < node.max &&
+    step(m, node.body, at, (end) => (end === at && count >= node.min ? false : repeat(m, node, count + 1, end, next)));
   if (node.lazy) return (count >= node.min && next(at)) || more();
   return more() || (count >= node.min && next(at));
 }

@@ -17,7 +17,12 @@ export interface Scanner {
   line: number;
   depth: number;
   /** Here-documents announced on this line, to be read after its newline. */
-  heredocs: { redirection: { target: Word } & Omit<Redirection, "target">; end: string; quoted: boolean; strip: boolean }[];
+  heredocs: {
+    redirection: { target: Word } & Omit<Redirection, "target">;
+    end: string;
+    quoted: boolean;
+    strip: boolean;
+  }[];
   /** The input ended inside a here-document: scripts take that as its end, an interactive shell reads on. */
   openHeredoc?: boolean;
   /** Parses $( … ); set by the command parser to break the cycle. */

@@ -60,7 +60,10 @@ export function* printSyntaxError(shell: Shell, failure: SyntaxFailure, scanner?
   }
   const what = failure.syntax !== "unexpected" ? failure.syntax : unexpectedWords(shell, token);
   if (shell.dialect === "dash") yield* shell.complain(`Syntax error: ${what}`);
-  else yield* shell.error(`${shell.name}: ${shell.script ? `line ${shell.line}: ` : ""}syntax error: ${what.replace("Bad substitution", "bad substitution").replace("Unterminated", "unterminated")}\n`);
+  else
+    yield* shell.error(
+      `${shell.name}: ${shell.script ? `line ${shell.line}: ` : ""}syntax error: ${what.replace("Bad substitution", "bad substitution").replace("Unterminated", "unterminated")}\n`,
+    );
 }
 
 function bashWords(failure: SyntaxFailure, scanner: Scanner | undefined): string {
@@ -71,7 +74,24 @@ function bashWords(failure: SyntaxFailure, scanner: Scanner | undefined): string
   return failure.syntax === "Bad substitution" ? "bad substitution" : `syntax error: ${failure.syntax}`;
 }
 
-const KEYWORDS = new Set(["then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "if", "{", "}", "!"]);
+const KEYWORDS = new Set([
+  "then",
+  "else",
+  "elif",
+  "fi",
+  "do",
+  "done",
+  "case",
+  "esac",
+  "while",
+  "until",
+  "for",
+  "in",
+  "if",
+  "{",
+  "}",
+  "!",
+]);
 
 function unexpectedWords(shell: Shell, token: string | undefined): string {
   if (token === undefined) return shell.dialect === "dash" ? "end of file unexpected" : "unexpected end of file";

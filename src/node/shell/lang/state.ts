@@ -121,7 +121,9 @@ export class Shell {
     if (name === "PPID") return String(this.process.parent?.pid ?? 0);
     if (name === "RANDOM" && this.dialect !== "dash") {
       const { container, machine } = this.process;
-      return String(Math.floor(machine.chance(`RANDOM/${container.spec.id}/${this.process.pid}/${container.steps}`) * 32_768));
+      return String(
+        Math.floor(machine.chance(`RANDOM/${container.spec.id}/${this.process.pid}/${container.steps}`) * 32_768),
+      );
     }
     if (name === "SECONDS" && this.bash) return String(Math.floor((this.process.time - this.startedAt) / 1000));
     if (name === "EPOCHSECONDS" && this.bash) return String(Math.floor(this.process.time / 1000));
@@ -135,8 +137,7 @@ export class Shell {
   set(name: string, value: string): boolean {
     const old = this.variables.get(name);
     if (old?.readonly === true) return false;
-    if (old === undefined)
-      this.variables.set(name, { value, exported: this.options.has("a"), readonly: false });
+    if (old === undefined) this.variables.set(name, { value, exported: this.options.has("a"), readonly: false });
     else {
       old.value = value;
       if (old.elements !== undefined) old.elements.set("0", value);
@@ -154,7 +155,8 @@ export class Shell {
   /** The beginning of an error message, as each shell words it. */
   prefix(): string {
     if (this.dialect === "dash") return `${this.name}: ${this.line}: `;
-    if (this.dialect === "bash") return this.interactive ? `${this.name.split("/").pop()}: ` : `${this.name}: line ${this.line}: `;
+    if (this.dialect === "bash")
+      return this.interactive ? `${this.name.split("/").pop()}: ` : `${this.name}: line ${this.line}: `;
     return this.script ? `${this.name}: line ${this.line}: ` : `${this.name}: `;
   }
 

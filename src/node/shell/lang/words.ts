@@ -183,7 +183,21 @@ function takeBackquote(s: Scanner, quoted: boolean): Part {
   return { t: "cmd", body: nest(inner, () => s.substitution(inner, "")) };
 }
 
-const OPERATORS: readonly ParameterOperator[] = ["##", "%%", "//", "/#", "/%", "^^", ",,", "#", "%", "/", "^", ",", "@"];
+const OPERATORS: readonly ParameterOperator[] = [
+  "##",
+  "%%",
+  "//",
+  "/#",
+  "/%",
+  "^^",
+  ",,",
+  "#",
+  "%",
+  "/",
+  "^",
+  ",",
+  "@",
+];
 
 function takeBraced(s: Scanner, quoted: boolean): Part {
   const start = s.position;
@@ -201,7 +215,13 @@ function takeBraced(s: Scanner, quoted: boolean): Part {
     index = subWord(s, s.source.slice(s.position + 1, close));
     s.position = close + 1;
   }
-  const base = { t: "param" as const, name, ...(length && { length }), ...(indirect && { indirect }), ...(index && { index }) };
+  const base = {
+    t: "param" as const,
+    name,
+    ...(length && { length }),
+    ...(indirect && { indirect }),
+    ...(index && { index }),
+  };
   if (peek(s) === "}") {
     s.position++;
     return base;
@@ -267,7 +287,19 @@ function takeOperand(s: Scanner, quoted: boolean, stop: string): Word {
 }
 
 const ANSI: Readonly<Record<string, string>> = {
-  n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", e: "\x1b", E: "\x1b", f: "\f", v: "\v", "\\": "\\", "'": "'", '"': '"', "?": "?",
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  a: "\x07",
+  b: "\b",
+  e: "\x1b",
+  E: "\x1b",
+  f: "\f",
+  v: "\v",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  "?": "?",
 };
 
 function takeAnsi(s: Scanner): string {
@@ -285,7 +317,9 @@ function takeAnsi(s: Scanner): string {
     const rest = s.source.slice(s.position, s.position + 4);
     const numeric = /^(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))/.exec(rest);
     if (numeric !== null) {
-      out += String.fromCharCode((numeric[1] ? Number.parseInt(numeric[1], 16) : Number.parseInt(numeric[2]!, 8)) & 255);
+      out += String.fromCharCode(
+        (numeric[1] ? Number.parseInt(numeric[1], 16) : Number.parseInt(numeric[2]!, 8)) & 255,
+      );
       s.position += numeric[0].length;
     } else {
       const known = Object.hasOwn(ANSI, peek(s)) ? ANSI[peek(s)] : undefined;

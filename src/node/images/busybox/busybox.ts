@@ -1,0 +1,4 @@
+import { busybox } from "../bases.ts";
+
+/** The busybox image. */
+export const image = busybox();

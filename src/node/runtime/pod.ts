@@ -1,0 +1,289 @@
+import type { Instant } from "../../machinery/time.ts";
+import type { ClusterNetwork, NetworkSource } from "../network/network.ts";
+import { type Booted, boot } from "./boot.ts";
+import type { ImageSource } from "./images.ts";
+import { type Input, Journal, type Outlook, type RuntimeStore } from "./journal.ts";
+import type { Container } from "./machine/container.ts";
+import { LOOK_AHEAD_STEPS, STEADY_CALLS } from "./machine/limits.ts";
+import { Machine } from "./machine/machine.ts";
+import type { HttpReply, OutsideCall } from "./machine/outside.ts";
+import type { Process, SignalName } from "./machine/process.ts";
+import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
+import type { ContainerSpec, TokenSource } from "./runtime.ts";
+import { deliverHttp, deliverTcp } from "./serve.ts";
+import { PodVolumes, synchronise } from "./volumes.ts";
+
+/** What the pods of one runtime share. */
+export interface PodContext {
+  readonly store: RuntimeStore;
+  readonly network: ClusterNetwork;
+  readonly images: ImageSource;
+  chance(purpose: string): number;
+  token(source: TokenSource): string;
+}
+
+/**
+ * One pod's machine together with its journal. The machine is a cache: it is built by replaying the journal, thrown
+ * away when an input comes for an instant it has already passed, and the same however often that happens.
+ */
+export class PodRun {
+  readonly journal: Journal;
+  readonly uid: string;
+  private readonly context: PodContext;
+  private machine: Machine | undefined;
+  private volumes: PodVolumes;
+  readonly booted = new Map<string, Booted>();
+  /** How many inputs each container has had: numbers the answers that it gets from outside. */
+  private readonly epochs = new Map<string, number>();
+  /** The inputs that the machine has taken so far. */
+  private taken = 0;
+  private loading: Promise<void> | undefined;
+  /** The latest instant of anything that the machine has run. */
+  private reached: Instant = Number.NEGATIVE_INFINITY;
+  /** Live exec sessions keep their machine: it must not be rebuilt under them. */
+  sessions = 0;
+
+  constructor(uid: string, context: PodContext) {
+    this.uid = uid;
+    this.context = context;
+    this.journal = new Journal(context.store, uid);
+    this.volumes = new PodVolumes(() => this.time());
+  }
+
+  private time(): Instant {
+    return this.machine?.current?.time ?? this.machine?.clock ?? 0;
+  }
+
+  /** The machine, run up to `at` with everything that has come in. */
+  async at(at: Instant, forInput = false): Promise<Machine> {
+    if (
+      this.machine !== undefined &&
+      this.sessions === 0 &&
+      (this.machine.stale(at) || (forInput && this.reached > at))
+    )
+      this.drop();
+    await this.load();
+    await this.advance(at);
+    if (this.volumes.lasting.length > 0)
+      for (const input of synchronise(this.context.store, this.uid, this.volumes, at)) {
+        this.journal.add(input);
+        await this.take(input);
+      }
+    return this.machine!;
+  }
+
+  /** Throws the machine away; the next look replays. */
+  drop(): void {
+    this.machine = undefined;
+    this.booted.clear();
+    this.epochs.clear();
+    this.taken = 0;
+    this.reached = Number.NEGATIVE_INFINITY;
+    this.volumes = new PodVolumes(() => this.time());
+  }
+
+  /** Replays what the machine has not seen yet. */
+  private async load(): Promise<void> {
+    while (this.loading !== undefined) await this.loading;
+    const { inputs } = this.journal;
+    if (this.taken >= inputs.length) return;
+    this.loading = (async () => {
+      for (const input of inputs.slice(this.taken)) await this.take(input);
+    })();
+    try {
+      await this.loading;
+    } finally {
+      this.loading = undefined;
+    }
+  }
+
+  /** Runs up to an input's instant and applies it. */
+  private async take(input: Input): Promise<HttpReply | string | undefined> {
+    if (input.k === "start") await this.context.images.load(input.spec.image);
+    this.machine ??= this.newMachine(input);
+    await this.advance(input.at);
+    this.taken++;
+    this.reached = Math.max(this.reached, input.at);
+    this.machine.clock = Math.max(this.machine.clock, input.at);
+    return this.apply(this.machine, input);
+  }
+
+  private newMachine(first: Input): Machine {
+    const { podIP, hostNetwork } = first.k === "start" ? first.spec : { podIP: "", hostNetwork: false };
+    const machine = new Machine(first.at, podIP, hostNetwork, (purpose) =>
+      this.context.chance(`pod/${this.uid}/${purpose}`),
+    );
+    machine.onFileChange = (_container, change, mount, by) => {
+      if (mount.sharedId !== undefined)
+        this.volumes.note(mount.sharedId, mount.path, change, by?.time ?? machine.clock);
+    };
+    return machine;
+  }
+
+  /** Records an input and applies it; the answer is what a request is answered with. */
+  async input(input: Input): Promise<HttpReply | string | undefined> {
+    if (this.journal.inputs.length > 0) await this.at(input.at, true);
+    this.journal.add(input);
+    return this.take(input);
+  }
+
+  /** Records an input that the machine has taken already: the effect of a live session. */
+  note(input: Input): void {
+    this.journal.add(input);
+    this.taken++;
+    if ("id" in input) this.touch(this.booted.get(input.id)?.container);
+  }
+
+  private apply(machine: Machine, input: Input): HttpReply | string | undefined {
+    if (input.k === "start") {
+      const { image, config } = this.context.images.get(input.spec.image);
+      this.booted.set(input.spec.id, boot(machine, input.spec, image, config, this.sources(), input.at));
+      return undefined;
+    }
+    if (input.k === "volume") {
+      this.volumes.apply(input.sharedId, input.changes);
+      for (const container of machine.containers.values()) container.fileChanges.wake(input.at);
+      return undefined;
+    }
+    if (input.k === "http" || input.k === "tcp") {
+      const bound = machine.network.find(input.port, false);
+      if (bound === undefined) return undefined;
+      this.touch(bound.process.container);
+      const peer = { ip: input.ip, port: 32_768 + (this.taken % 28_000) };
+      return input.k === "http" ? deliverHttp(machine, bound, input, peer) : deliverTcp(machine, bound, input, peer);
+    }
+    const booted = this.booted.get(input.id);
+    if (booted !== undefined) this.applyTo(machine, booted, input);
+    return undefined;
+  }
+
+  private applyTo(machine: Machine, { container, stdin }: Booted, input: Input & { id: string }): void {
+    this.touch(container);
+    if (input.k === "signal") {
+      const target = container.processes.get(input.pid) ?? (input.pid === 0 ? container.main : undefined);
+      if (target !== undefined) machine.signal(target, input.signal as SignalName, input.at, input.outside);
+    } else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
+    else if (input.k === "mount") refillMount(container.fs, input.mountPath, input.files, this.sources(), input.at);
+    else if (input.k === "stdin") stdin?.write(input.data, input.at);
+    else if (input.k === "eof") stdin?.close(input.at);
+    if (input.k === "files" || input.k === "mount") container.fileChanges.wake(input.at);
+  }
+
+  private touch(container: Container | undefined): void {
+    if (container === undefined) return;
+    this.machine!.touched(container);
+    this.epochs.set(container.spec.id, (this.epochs.get(container.spec.id) ?? 0) + 1);
+  }
+
+  private sources(): RootfsSources {
+    return {
+      volumes: (id) => this.volumes.get(id),
+      now: () => this.time(),
+      token: (source) => this.context.token(source),
+    };
+  }
+
+  /** Runs the machine up to `limit`, asking the network whatever programs ask on the way. */
+  async advance(limit: Instant): Promise<void> {
+    const machine = this.machine!;
+    for (;;) {
+      const stop = machine.runUntil(limit);
+      if (stop.kind !== "outside") break;
+      await this.answer(machine, stop.process, stop.call);
+    }
+    this.reached = Math.max(this.reached, Math.min(limit, machine.clock));
+  }
+
+  private async answer(machine: Machine, process: Process, call: OutsideCall): Promise<void> {
+    const { container } = process;
+    const { id } = container.spec;
+    const number = `${this.epochs.get(id) ?? 0}.${container.calls - container.callsAtInput}`;
+    const kept =
+      process.session === undefined &&
+      container.steady === undefined &&
+      container.calls - container.callsAtInput <= STEADY_CALLS;
+    const known = kept ? this.journal.answer(id, number) : undefined;
+    if (known !== undefined) return machine.answer(process, known);
+    // While the answer is on its way the process is out of the way: a request may come back to this very pod.
+    process.wakeAt = Number.POSITIVE_INFINITY;
+    const answer = await this.context.network.ask(call, sourceOf(container.spec), process.time);
+    if (process.exit !== undefined || process.outside !== call) return;
+    if (kept) this.journal.keepAnswer(id, number, answer);
+    machine.answer(process, answer);
+  }
+
+  /** Looks ahead and records how each container stands. */
+  async outlook(at: Instant): Promise<void> {
+    const machine = await this.at(at);
+    if (this.sessions > 0) return this.record(machine, undefined);
+    const used = [...machine.containers.values()].reduce((sum, container) => sum + container.steps, 0);
+    const stop = machine.runUntil(Number.POSITIVE_INFINITY, Math.max(LOOK_AHEAD_STEPS, used));
+    this.reached = Math.max(this.reached, machine.clock);
+    const next = stop.kind === "outside" ? stop.process.time : stop.kind === "budget" ? stop.next : undefined;
+    this.record(machine, next);
+  }
+
+  private record(machine: Machine, next: Instant | undefined): void {
+    for (const [id, container] of machine.containers) {
+      const { exit } = container;
+      const message = exit === undefined ? "" : (exit.message ?? exitMessage(container));
+      const outlook: Outlook = {
+        startedAt: exit?.reason === "StartError" ? 0 : container.startedAt,
+        ...(exit === undefined ? (next === undefined ? {} : { nextChange: Math.ceil(next) }) : {}),
+        ...(exit === undefined
+          ? {}
+          : { exit: { ...exit, at: Math.ceil(exit.at), ...(message === "" ? {} : { message }) } }),
+      };
+      if (this.journal.outlook(id) !== undefined || this.fresh.has(id)) this.journal.setOutlook(id, outlook);
+    }
+    this.fresh.clear();
+  }
+
+  /** Containers whose outlook is recorded for the first time; removed ones must not come back. */
+  private readonly fresh = new Set<string>();
+
+  /** The next instant after `at` at which a container acts by itself. */
+  async nextActivity(id: string, at: Instant): Promise<Instant | undefined> {
+    const machine = await this.at(at, true);
+    const container = this.container(id);
+    if (container === undefined || container.steady !== undefined) return undefined;
+    return machine.nextEvent(at, container);
+  }
+
+  /** Forgets a container; true: nothing is left of the pod. */
+  remove(id: string): boolean {
+    const shared = this.journal.inputs.some(
+      (input) =>
+        input.k === "start" &&
+        input.spec.id === id &&
+        input.spec.mounts.some((m) => m.sharedId !== undefined && !m.readOnly),
+    );
+    if (!shared && this.sessions === 0) this.drop();
+    return this.journal.remove(id, shared);
+  }
+
+  async start(spec: ContainerSpec, at: Instant): Promise<void> {
+    this.fresh.add(spec.id);
+    await this.input({ k: "start", at, spec });
+    await this.outlook(at);
+  }
+
+  container(id: string): Container | undefined {
+    return this.booted.get(id)?.container;
+  }
+}
+
+/** What the kubelet takes for the termination message: the file's, or the log's end with FallbackToLogsOnError. */
+function exitMessage(container: Container): string {
+  const { spec, exit, log } = container;
+  const text = terminationMessage(container.fs, spec.terminationMessagePath ?? "/dev/termination-log");
+  if (text !== "" || spec.terminationMessagePolicy !== "FallbackToLogsOnError" || exit?.exitCode === 0) return text;
+  const lines = log.lines.slice(-80).map((line) => (line.newline ? `${line.text}\n` : line.text));
+  return lines.join("").slice(-2048);
+}
+
+/** Where a container's connections come from. */
+export function sourceOf(spec: ContainerSpec): NetworkSource {
+  const { namespace, podName, podUid, podIP, nodeName, hostNetwork } = spec;
+  return { namespace, podName, podUid, podIP, nodeName, hostNetwork };
+}

@@ -1,0 +1,107 @@
+import type { Instant } from "../../machinery/time.ts";
+import type { Input, RuntimeStore } from "./journal.ts";
+import { type DirNode, dirNode, type FileChange, FileSystem } from "./machine/vfs.ts";
+
+/** Whether a volume outlives its pods, so that what happens to it must be told to others. */
+export function isLasting(sharedId: string): boolean {
+  return !sharedId.startsWith("pod/");
+}
+
+/** The volumes that a pod's containers share, as trees. Those that outlive the pod are synchronised through the store. */
+export class PodVolumes {
+  private readonly trees = new Map<string, FileSystem>();
+  private readonly now: () => Instant;
+  /** What this pod's programs did to lasting volumes, in order; published up to `published`. */
+  readonly done = new Map<string, { at: Instant; change: FileChange }[]>();
+
+  constructor(now: () => Instant) {
+    this.now = now;
+  }
+
+  get(sharedId: string): DirNode {
+    return this.tree(sharedId).root;
+  }
+
+  private tree(sharedId: string): FileSystem {
+    let fs = this.trees.get(sharedId);
+    if (fs === undefined) {
+      fs = new FileSystem(dirNode(0o777), this.now);
+      this.trees.set(sharedId, fs);
+    }
+    return fs;
+  }
+
+  apply(sharedId: string, changes: readonly FileChange[]): void {
+    const fs = this.tree(sharedId);
+    for (const change of changes) fs.apply(change);
+  }
+
+  /** Notes a change that a program of this pod made under a mount. */
+  note(sharedId: string, mountPath: string, change: FileChange, at: Instant): void {
+    if (!isLasting(sharedId)) return;
+    const relative = (path: string): string => path.slice(mountPath === "/" ? 0 : mountPath.length) || "/";
+    const moved = {
+      ...change,
+      path: relative(change.path),
+      ...("to" in change ? { to: relative(change.to) } : {}),
+    } as FileChange;
+    const list = this.done.get(sharedId);
+    if (list === undefined) this.done.set(sharedId, [{ at, change: moved }]);
+    else list.push({ at, change: moved });
+  }
+
+  get lasting(): string[] {
+    return [...this.trees.keys()].filter(isLasting);
+  }
+}
+
+interface VolumeEntry {
+  readonly by: string;
+  readonly changes: readonly FileChange[];
+}
+
+const pad = (n: number): string => String(n).padStart(8, "0");
+const encode = (sharedId: string): string => sharedId.replaceAll("/", "~");
+
+/** Tells the store what this pod did up to `at`, and answers what others did since it last looked, as inputs. */
+export function synchronise(store: RuntimeStore, podUid: string, volumes: PodVolumes, at: Instant): Input[] {
+  const inputs: Input[] = [];
+  for (const sharedId of volumes.lasting) {
+    const base = `/containers/volumes/${encode(sharedId)}/`;
+    const marker = `${base}seen/${podUid}`;
+    const seen = store.get(marker) ?? { entry: 0, own: 0 };
+    const keys = store.keys(`${base}log/`);
+    let entry = seen.entry as number;
+    for (const key of keys) {
+      const number = Number(key.slice(key.lastIndexOf("/") + 1));
+      if (number < entry) continue;
+      const found = store.get(key) as VolumeEntry;
+      if (found.by !== podUid) inputs.push({ k: "volume", at, sharedId, changes: found.changes });
+      entry = number + 1;
+    }
+    const own = (volumes.done.get(sharedId) ?? []).filter((done) => done.at <= at);
+    const fresh = own.slice(seen.own);
+    if (fresh.length > 0) {
+      store.set(`${base}log/${pad(entry)}`, { by: podUid, changes: compact(fresh.map((done) => done.change)) });
+      entry++;
+    }
+    if (entry !== seen.entry || own.length > seen.own)
+      store.set(marker, { entry, own: Math.max(own.length, seen.own) });
+  }
+  return inputs;
+}
+
+/** Drops writes that later writes of the same batch replace. */
+function compact(changes: readonly FileChange[]): FileChange[] {
+  const out: FileChange[] = [];
+  for (const change of changes) {
+    const last = out[out.length - 1];
+    if (last?.op === "append" && change.op === "append" && last.path === change.path)
+      out[out.length - 1] = { ...last, content: last.content + change.content };
+    else if (last?.op === "put" && change.op === "append" && last.path === change.path)
+      out[out.length - 1] = { ...last, content: last.content + change.content };
+    else if (last?.op === "put" && change.op === "put" && last.path === change.path) out[out.length - 1] = change;
+    else out.push(change);
+  }
+  return out;
+}
