@@ -1,3 +1,5 @@
+import type { JsonObject } from "../object.ts";
+
 /** Why a patch cannot be made or applied: what kubectl's apply asks of an error. */
 export type PatchErrorKind = "conflict" | "invalid" | "precondition";
 
@@ -5,8 +7,11 @@ export type PatchErrorKind = "conflict" | "invalid" | "precondition";
 export class PatchError extends Error {
   override readonly name = "PatchError";
   readonly kind: PatchErrorKind;
-  constructor(message: string, kind: PatchErrorKind = "invalid") {
+  /** What a conflict's or precondition's message shows: the patch, and for a conflict what was changed meanwhile. */
+  readonly shown: readonly JsonObject[];
+  constructor(message: string, kind: PatchErrorKind = "invalid", shown: readonly JsonObject[] = []) {
     super(message);
     this.kind = kind;
+    this.shown = shown;
   }
 }

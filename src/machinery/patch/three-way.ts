@@ -1,7 +1,8 @@
+import { toYaml } from "../codec/yaml-write.ts";
 import { deepCopy, deepEqual, type JsonObject } from "../object.ts";
 import { getKey, isObject, setKey } from "../schema/json-value.ts";
 import type { Structure } from "../schema/structure.ts";
-import { goTypeOf } from "./go-text.ts";
+import { goText, goTypeOf } from "./go-text.ts";
 import { createMergePatch, mergePatch } from "./merge.ts";
 import { PatchError } from "./patch-error.ts";
 import { lookupList, lookupMap, type PatchMeta, type PatchSchema, rootSchema } from "./patch-schema.ts";
@@ -45,7 +46,7 @@ export const identityUnchanged: readonly Precondition[] = [
 /** Throws a {@link PatchError} of kind "precondition" where one does not hold. Mirrors mergepatch.NewErrPreconditionFailed. */
 export function checkPreconditions(patch: JsonObject, preconditions: readonly Precondition[]): void {
   if (!preconditions.every((holds) => holds(patch)))
-    throw new PatchError(`precondition failed for: ${JSON.stringify(patch, undefined, 2)}`, "precondition");
+    throw new PatchError(`precondition failed for: ${goText(patch)}`, "precondition", [patch]);
 }
 
 /** The documents that kubectl apply compares: last applied, wanted, and live. */
@@ -83,8 +84,9 @@ export function createThreeWayMergePatch(
 
 const conflict = (patch: JsonObject, changed: JsonObject): PatchError =>
   new PatchError(
-    `patch:\n${JSON.stringify(patch, undefined, 2)}\nconflicts with changes made from original to current:\n${JSON.stringify(changed, undefined, 2)}\n`,
+    `patch:\n${toYaml(patch)}\nconflicts with changes made from original to current:\n${toYaml(changed)}\n`,
     "conflict",
+    [patch, changed],
   );
 
 /** The same as a JSON merge patch, for kinds of which no merge keys are known. Mirrors jsonmergepatch.CreateThreeWayJSONMergePatch. */

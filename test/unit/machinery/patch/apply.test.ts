@@ -1,9 +1,12 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/machinery/object.ts";
 import { applyServerSide, lastAppliedAnnotation } from "../../../../src/machinery/patch/apply.ts";
 import { type TrackingContext, trackUpdate } from "../../../../src/machinery/patch/managed-fields.ts";
 import { decodeGo } from "../../../../src/machinery/schema/decode.ts";
+import { encodeGo } from "../../../../src/machinery/schema/encode.ts";
 import { StatusError } from "../../../../src/machinery/status-error.ts";
+import { deployment as anyDeployment } from "../../../support/arbitrary-deployment.ts";
 import { structure } from "../../../support/structure.ts";
 
 const contextOf = (type: string, apiVersion: string, subresource = ""): TrackingContext => ({
@@ -37,7 +40,7 @@ function apply(
   force = false,
 ): JsonObject {
   const merged = applyServerSide(context, { live, applied, manager, force });
-  return decodeGo(structure, context.schema.ref!, merged).object;
+  return encodeGo(structure, context.schema.ref!, decodeGo(structure, context.schema.ref!, merged).object);
 }
 function update(context: TrackingContext, live: JsonObject, updated: JsonObject, manager: string): JsonObject {
   return { ...updated, metadata: { ...updated.metadata, managedFields: trackUpdate(context, live, updated, manager) } };
@@ -178,4 +181,22 @@ test.each([
 ])("refuses what does not fit %#", (context, applied, code, message) => {
   const error = refusal(() => apply(context, undefined, applied, "kubectl"));
   expect([error.code, error.message]).toEqual([code, message]);
+});
+
+test("whatever is applied comes to be, is owned, and applying it again changes nothing", () => {
+  fc.assert(
+    fc.property(anyDeployment, anyDeployment, (first, second) => {
+      const live = apply(deployments, undefined, first, "one");
+      expect(apply(deployments, live, first, "one")).toEqual(live);
+      const taken = apply(deployments, live, second, "two", true);
+      expect(apply(deployments, taken, second, "two")).toEqual(taken);
+      // When the first applier lets go, what is left is what the second one wants.
+      const left = apply(deployments, taken, deployment({}), "one");
+      expect(left.spec.replicas).toBe(second.spec.replicas);
+      expect(left.spec.template.spec.hostname).toBe(second.spec.template.spec.hostname);
+      expect((left.spec.template.spec.containers ?? []).map((c: JsonObject) => c.name).sort()).toEqual(
+        (second.spec.template.spec.containers ?? []).map((c: JsonObject) => c.name).sort(),
+      );
+    }),
+  );
 });
