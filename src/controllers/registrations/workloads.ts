@@ -1,5 +1,6 @@
 import type { Lister } from "../../client/lister.ts";
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from "../../kinds/types/apps_v1.ts";
+import type { Job } from "../../kinds/types/batch_v1.ts";
 import type { ReplicationController } from "../../kinds/types/core_v1.ts";
 import { deepEqual, type KubeObject } from "../../machinery/object.ts";
 import { controllerOwnerKeys, workKey } from "../controller.ts";
@@ -16,6 +17,13 @@ function recreateKeys(pod: KubeObject, _old: KubeObject | undefined, lister: Lis
   const deployment =
     name === undefined ? undefined : lister.get<Deployment>("apps", "deployments", pod.metadata.namespace, name);
   return deployment?.spec?.strategy?.type === "Recreate" ? [workKey(deployment)] : [];
+}
+
+/** The job of a pod, be it by owner or, where the owner has let go of it, by the label. */
+function jobKeysOfPod(pod: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const keys = controllerOwnerKeys("batch", "Job")(pod, old);
+  const name = pod.metadata.labels?.["batch.kubernetes.io/job-name"];
+  return keys.length > 0 || name === undefined ? keys : [`${pod.metadata.namespace}/${name}`];
 }
 
 /** The StatefulSet whose next pod may wait for a claim of that name to go. */
@@ -109,5 +117,28 @@ export const workloadRows: readonly Row[] = [
       watch("", "nodes", daemonKeysOfNode),
     ],
     load: async () => (await import("../daemonset/daemonset-controller.ts")).daemonSetController,
+  },
+  {
+    name: "job-controller",
+    watches: [
+      watch("batch", "jobs"),
+      watch("", "pods", jobKeysOfPod),
+      watch(
+        "",
+        "pods",
+        adopterKeys<Job>("batch", "jobs", (job) => job.spec?.selector),
+      ),
+    ],
+    load: async () => (await import("../job/job-controller.ts")).jobController,
+  },
+  {
+    name: "ttl-after-finished-controller",
+    watches: [watch("batch", "jobs", (job) => (job.spec?.ttlSecondsAfterFinished === undefined ? [] : [workKey(job)]))],
+    load: async () => (await import("../ttl-after-finished/ttl-controller.ts")).ttlAfterFinishedController,
+  },
+  {
+    name: "cronjob-controller",
+    watches: [watch("batch", "cronjobs"), watch("batch", "jobs", controllerOwnerKeys("batch", "CronJob"))],
+    load: async () => (await import("../cronjob/cronjob-controller.ts")).cronJobController,
   },
 ];

@@ -2,9 +2,9 @@ import type { ResourcePath } from "../../client/client.ts";
 import type { Lister } from "../../client/lister.ts";
 import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
 import type { KubeObject, OwnerReference, TypedObject } from "../../machinery/object.ts";
+import { labelSelectorMatches } from "../../machinery/selectors/label-selector.ts";
 import { isConflict, isNotFound } from "../../machinery/status-error.ts";
 import { type ReconcileContext, type WorkKey, workKey } from "../controller.ts";
-import { matchesSelector } from "./selector.ts";
 
 type Owned = { readonly metadata: { readonly ownerReferences?: OwnerReference[] } };
 
@@ -65,7 +65,7 @@ async function claimOne<T extends TypedObject>(
   { owner, selector, at, accepts, finalizers }: Claim<T>,
 ): Promise<T | undefined> {
   const controller = controllerOf(candidate);
-  const wanted = matchesSelector(selector, candidate.metadata.labels) && (accepts?.(candidate) ?? true);
+  const wanted = labelSelectorMatches(selector, candidate.metadata.labels) && (accepts?.(candidate) ?? true);
   if (controller !== undefined) {
     if (controller.uid !== owner.metadata.uid) return undefined;
     if (wanted) return candidate;
@@ -130,7 +130,7 @@ export function adopterKeys<T extends TypedObject>(
     for (const version of old === undefined ? [object] : [object, old]) {
       if (version.metadata.deletionTimestamp !== undefined || controllerOf(version) !== undefined) continue;
       for (const owner of lister.list<T>(group, resource, version.metadata.namespace)) {
-        if (matchesSelector(selectorOf(owner), version.metadata.labels)) keys.add(workKey(owner));
+        if (labelSelectorMatches(selectorOf(owner), version.metadata.labels)) keys.add(workKey(owner));
       }
     }
     return [...keys];
