@@ -220,8 +220,8 @@ function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, 
   const prepare = rules.prepareForUpdate ?? strategy.prepareForUpdate;
   prepare?.call(strategy, draft, old, ctx);
   if (hasGeneration(ctx.definition) && draft.metadata.generation === old.metadata.generation)
-    // What a kind counts beside its spec (a Deployment's annotations) counts at the main endpoint alone.
     if (rules.prepareForUpdate ? !deepEqual(draft.spec, old.spec) : generationChanges(strategy, draft, old))
+      // What a kind counts beside its spec (a Deployment's annotations) counts at the main endpoint alone.
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
   const errors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   const validateUpdate = rules.validateUpdate ?? strategy.validateUpdate;
