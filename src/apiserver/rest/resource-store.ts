@@ -1,6 +1,6 @@
 import type { Strategy } from "../../kinds/definition.ts";
 import { type FieldError, GoLiteral, invalid, invalidObject } from "../../machinery/field-error.ts";
-import { deepCopy, type KubeObject } from "../../machinery/object.ts";
+import { deepCopy, deepEqual, type KubeObject } from "../../machinery/object.ts";
 import { equalButForTimes } from "../../machinery/patch/managed-fields.ts";
 import { alreadyExists, badRequest, conflict, notFound, StatusError } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
