@@ -10,7 +10,8 @@ import { kubeletRegistration } from "../node/kubelet/registration.ts";
 import { registrations as scheduler } from "../scheduler/registration.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
-import { createInterimRuntime } from "./interim-runtime.ts";
+import type { ClusterNetwork } from "../node/network/network.ts";
+import { createContainerRuntime } from "../node/runtime/create-runtime.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
 import type { ClusterSettings } from "./settings.ts";
 
@@ -35,7 +36,14 @@ export interface NodeSideOptions {
 export function createNodeSide(options: NodeSideOptions): NodeSide {
   const { runtimeRecords, settings } = options;
   const nodes = createNodeState(options.store);
-  const runtime = createInterimRuntime(runtimeRecords);
+  const runtime = createContainerRuntime({
+    store: runtimeRecords,
+    chance: options.chance,
+    now: options.now,
+    sleep: options.sleep,
+    network: INTERIM_NETWORK,
+    changed: ({ namespace, name }) => runtimeRecords.touch(`${namespace}/${name}`),
+  });
   const kubelet = kubeletRegistration(async () => {
     const { staticPods } = await import("./addons/static-pods.ts");
     return {
@@ -64,6 +72,9 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     }),
   };
 }
+
+/** Until the cluster network lands: nothing answers. */
+const INTERIM_NETWORK: ClusterNetwork = { ask: async () => ({ kind: "failed", why: "unreachable", ms: 1 }) };
 
 const recordKey = (key: string): string => `/nodes/records/${key}`;
 
