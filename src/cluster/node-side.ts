@@ -7,11 +7,11 @@ import { type Instant, parseTime } from "../machinery/time.ts";
 import { createNodeBackend } from "../node/backend.ts";
 import type { NodeState } from "../node/kubelet/dependencies.ts";
 import { kubeletRegistration } from "../node/kubelet/registration.ts";
+import type { ClusterNetwork } from "../node/network/network.ts";
+import { createContainerRuntime } from "../node/runtime/create-runtime.ts";
 import { registrations as scheduler } from "../scheduler/registration.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
-import type { ClusterNetwork } from "../node/network/network.ts";
-import { createContainerRuntime } from "../node/runtime/create-runtime.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
 import type { ClusterSettings } from "./settings.ts";
 
