@@ -25,17 +25,38 @@ export type Atom =
 const untypedMap: Atom = { kind: "map", atomic: false, fields: {}, rest: "any" };
 const untypedList: Atom = { kind: "list", atomic: true, element: undefined };
 
+const caches = new WeakMap<Structure, WeakMap<FieldSchema, Atom | "untyped">>();
+
 /** The atom of a field; where the schema says nothing, the value decides. */
 export function atomOf(structure: Structure, field: FieldSchema | undefined, value: unknown): Atom {
-  const schema = resolve(structure, field);
-  if (schema === undefined || isUntyped(schema)) {
-    if (isObject(value)) return untypedMap;
-    return Array.isArray(value) ? untypedList : { kind: "scalar", schema: undefined };
+  const atom = field === undefined ? "untyped" : knownAtom(structure, field);
+  if (atom !== "untyped") return atom;
+  if (isObject(value)) return untypedMap;
+  return Array.isArray(value) ? untypedList : { kind: "scalar", schema: undefined };
+}
+
+/** Schemas are shared and never change, so each is looked at once. */
+function knownAtom(structure: Structure, field: FieldSchema): Atom | "untyped" {
+  let cache = caches.get(structure);
+  if (cache === undefined) {
+    cache = new WeakMap();
+    caches.set(structure, cache);
   }
-  if (schema.type === "array") return listAtom(field!, schema);
+  let atom = cache.get(field);
+  if (atom === undefined) {
+    atom = makeAtom(structure, field);
+    cache.set(field, atom);
+  }
+  return atom;
+}
+
+function makeAtom(structure: Structure, field: FieldSchema): Atom | "untyped" {
+  const schema = resolve(structure, field);
+  if (schema === undefined || isUntyped(schema)) return "untyped";
+  if (schema.type === "array") return listAtom(field, schema);
   if (schema.fields === undefined && schema.values === undefined && schema.type !== "object")
     return { kind: "scalar", schema };
-  return mapAtom(field!, schema);
+  return mapAtom(field, schema);
 }
 
 /** Nothing said but that it may be anything. */

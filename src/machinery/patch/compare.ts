@@ -22,6 +22,18 @@ type Absent = undefined;
 type ListAtom = Extract<Atom, { kind: "list" }>;
 type MapAtom = Extract<Atom, { kind: "map" }>;
 
+/** A path from its end: most of what is compared is equal, so paths are spelt out where one is wanted only. */
+interface Step {
+  readonly up: Step | undefined;
+  readonly element: string;
+}
+
+function note(set: FieldSetDraft, step: Step | undefined): void {
+  const path: string[] = [];
+  for (let at = step; at !== undefined; at = at.up) path.push(at.element);
+  insertPath(set, path.reverse());
+}
+
 /** Compares two objects of a type. null is a value here: only a missing key is absent. Mirrors TypedValue.Compare. */
 export function compareFields(
   structure: Structure,
@@ -30,7 +42,7 @@ export function compareFields(
   after: JsonObject,
 ): Comparison {
   const walk: Walk = { structure, added: newDraft(), modified: newDraft(), removed: newDraft() };
-  compareValue(walk, schema, before, after, []);
+  compareValue(walk, schema, before, after, undefined);
   return walk;
 }
 
@@ -39,17 +51,18 @@ function compareValue(
   schema: FieldSchema | undefined,
   before: unknown | Absent,
   after: unknown | Absent,
-  path: readonly string[],
+  at: Step | undefined,
 ): void {
+  if (before === after) return;
   const atom = atomOf(walk.structure, schema, after ?? before);
-  const leaf = isLeaf(atom, before, after);
-  if (leaf) compareLeaf(walk, before, after, path);
-  else {
-    if (atom.kind === "list") compareLists(walk, atom, before, after, path);
-    else compareMaps(walk, atom as MapAtom, before, after, path);
-    if (before === undefined) insertPath(walk.added, path);
-    else if (after === undefined) insertPath(walk.removed, path);
+  if (isLeaf(atom, before, after)) {
+    compareLeaf(walk, before, after, at);
+    return;
   }
+  if (atom.kind === "list") compareLists(walk, atom, before, after, at);
+  else compareMaps(walk, atom as MapAtom, before, after, at);
+  if (before === undefined) note(walk.added, at);
+  else if (after === undefined) note(walk.removed, at);
 }
 
 /** Scalars, atomic lists and maps, what does not fit its type, and pairs that are both empty. */
@@ -64,33 +77,34 @@ function isLeaf(atom: Atom, before: unknown, after: unknown): boolean {
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || Object.keys(value as object).length === 0;
 
-function compareLeaf(walk: Walk, before: unknown, after: unknown, path: readonly string[]): void {
-  if (before === undefined) insertPath(walk.added, path);
-  else if (after === undefined) insertPath(walk.removed, path);
-  else if (!deepEqual(before, after)) insertPath(walk.modified, path);
+function compareLeaf(walk: Walk, before: unknown, after: unknown, at: Step | undefined): void {
+  if (before === undefined) note(walk.added, at);
+  else if (after === undefined) note(walk.removed, at);
+  else if (!deepEqual(before, after)) note(walk.modified, at);
 }
 
-function compareMaps(walk: Walk, atom: MapAtom, before: unknown, after: unknown, path: readonly string[]): void {
+function compareMaps(walk: Walk, atom: MapAtom, before: unknown, after: unknown, up: Step | undefined): void {
   const left = (before ?? {}) as JsonObject;
   const right = (after ?? {}) as JsonObject;
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    const a = getKey(left, key);
-    const b = getKey(right, key);
-    if (a === undefined && b === undefined) continue;
-    compareValue(walk, entrySchema(atom, key), a, b, [...path, fieldElement(key)]);
-  }
+  const compareKey = (key: string): void =>
+    compareValue(walk, entrySchema(atom, key), getKey(left, key), getKey(right, key), {
+      up,
+      element: fieldElement(key),
+    });
+  for (const key of Object.keys(right)) compareKey(key);
+  for (const key of Object.keys(left)) if (!Object.hasOwn(right, key)) compareKey(key);
 }
 
-function compareLists(walk: Walk, atom: ListAtom, before: unknown, after: unknown, path: readonly string[]): void {
+function compareLists(walk: Walk, atom: ListAtom, before: unknown, after: unknown, up: Step | undefined): void {
   const left = itemsByElement(walk.structure, atom, (before ?? []) as unknown[]);
   const right = itemsByElement(walk.structure, atom, (after ?? []) as unknown[]);
   for (const element of new Set([...left.keys(), ...right.keys()])) {
     const a = left.get(element);
     const b = right.get(element);
-    const itemPath = [...path, element];
+    const at = { up, element };
     // Items that a list repeats are owned together.
-    if ((a?.length ?? 0) > 1 || (b?.length ?? 0) > 1) compareLeaf(walk, a, b, itemPath);
-    else compareValue(walk, atom.element, a?.[0], b?.[0], itemPath);
+    if ((a?.length ?? 0) > 1 || (b?.length ?? 0) > 1) compareLeaf(walk, a, b, at);
+    else compareValue(walk, atom.element, a?.[0], b?.[0], at);
   }
 }
 

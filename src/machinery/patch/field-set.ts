@@ -73,25 +73,24 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return { members: new Set([...a.members].filter((m) => b.members.has(m))), children: without(children) };
 }
 
-/** Paths of `a` that are not in `b`. */
-export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  const children = new Map<string, FieldSet>();
-  for (const [element, child] of a.children) {
-    const other = b.children.get(element);
-    children.set(element, other === undefined ? child : difference(child, other));
-  }
-  return { members: new Set([...a.members].filter((m) => !b.members.has(m))), children: without(children) };
-}
+/** Paths of `a` that are not in `b`; `a` itself where that is all of them. */
+export const difference = (a: FieldSet, b: FieldSet): FieldSet => subtract(a, b, false);
 
 /** As {@link difference}, but a path of `b` takes everything below it along. */
-export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
+export const recursiveDifference = (a: FieldSet, b: FieldSet): FieldSet => subtract(a, b, true);
+
+function subtract(a: FieldSet, b: FieldSet, recursive: boolean): FieldSet {
+  const members = new Set([...a.members].filter((m) => !b.members.has(m)));
   const children = new Map<string, FieldSet>();
+  let changed = members.size !== a.members.size;
   for (const [element, child] of a.children) {
-    if (b.members.has(element)) continue;
+    const gone = recursive && b.members.has(element);
     const other = b.children.get(element);
-    children.set(element, other === undefined ? child : recursiveDifference(child, other));
+    const left = gone ? emptySet : other === undefined ? child : subtract(child, other, recursive);
+    changed ||= left !== child;
+    if (left === child || !isEmptySet(left)) children.set(element, left);
   }
-  return { members: new Set([...a.members].filter((m) => !b.members.has(m))), children: without(children) };
+  return changed ? { members, children } : a;
 }
 
 /** Every path of the set, in upstream's order. */

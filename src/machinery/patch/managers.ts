@@ -1,5 +1,5 @@
 import { compareGoStrings } from "../codec/go-text.ts";
-import type { ManagedFieldsEntry } from "../object.ts";
+import type { JsonObject, ManagedFieldsEntry } from "../object.ts";
 import { type FieldSet, fromFieldsV1, isEmptySet, toFieldsV1, union } from "./field-set.ts";
 
 /** What one manager owns. `time` is RFC 3339. */
@@ -39,6 +39,28 @@ export function managerText(id: string): string {
   return operation === "Update" ? `${name} using ${apiVersion}` : name;
 }
 
+// Stored entries are shared and never changed, so a set is read once, and written back as it came where nothing of it changed.
+const decodedSets = new WeakMap<JsonObject, FieldSet>();
+const encodedSets = new WeakMap<FieldSet, JsonObject>();
+
+function decodeSet(fields: JsonObject): FieldSet {
+  const known = decodedSets.get(fields);
+  if (known !== undefined) return known;
+  const set = fromFieldsV1(fields);
+  decodedSets.set(fields, set);
+  encodedSets.set(set, fields);
+  return set;
+}
+
+function encodeSet(set: FieldSet): JsonObject {
+  const known = encodedSets.get(set);
+  if (known !== undefined) return known;
+  const fields = toFieldsV1(set);
+  encodedSets.set(set, fields);
+  decodedSets.set(fields, set);
+  return fields;
+}
+
 /** Reads metadata.managedFields. Throws an Error where an entry cannot be read. Mirrors DecodeManagedFields. */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
   const managers = new Map<string, ManagedSet>();
@@ -48,7 +70,7 @@ export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefine
       throw new Error(`error decoding manager from ${JSON.stringify(entry)}: invalid operation`);
     if (entry.fieldsType !== "FieldsV1") throw new Error(`unsupported fieldsType: ${entry.fieldsType ?? ""}`);
     managers.set(managerId({ manager, operation, apiVersion, subresource }), {
-      set: fromFieldsV1(entry.fieldsV1 ?? {}),
+      set: decodeSet(entry.fieldsV1 ?? {}),
       apiVersion,
       applied: operation === "Apply",
       ...(entry.time === undefined ? {} : { time: entry.time }),
@@ -67,7 +89,7 @@ export function encodeManagers(managers: Managers): ManagedFieldsEntry[] {
       apiVersion,
       ...(time === undefined ? {} : { time }),
       fieldsType: "FieldsV1",
-      fieldsV1: toFieldsV1(set),
+      fieldsV1: encodeSet(set),
       ...(subresource === undefined ? {} : { subresource }),
     };
   });
