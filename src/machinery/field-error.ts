@@ -30,12 +30,28 @@ export function goValue(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Go's %q for a string. */
+const goEscapes: { readonly [c: string]: string } = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+/** Go's %q for a string: what is not printable as \a, \x01 or \u2028. */
 export function goQuote(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  const quoted = text.replace(
+    /[\x00-\x1f"\\\x7f-\xa0\xad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]/g,
+    (c) => {
+      const hex = c.charCodeAt(0).toString(16);
+      return goEscapes[c] ?? (c < "\x80" ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`);
+    },
   );
+  return `"${quoted}"`;
 }
 
 /** A map[string]string as Go's %#v prints it, keys sorted. */

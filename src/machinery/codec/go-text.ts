@@ -1,3 +1,5 @@
+import { goQuote } from "../field-error.ts";
+
 /** Orders strings as Go does: by the bytes of their UTF-8, which is by code point. */
 export function compareGoStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -50,13 +52,13 @@ export function goValueText(value: unknown): string {
 /** A decoded JSON value in Go's %#v. `keyType` is that of its maps. */
 export function goSyntax(value: unknown, keyType = "string"): string {
   if (value === null || value === undefined) return "interface {}(nil)";
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return goQuote(value);
   if (typeof value === "number") return goFloat(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map((v) => goSyntax(v, keyType)).join(", ")}}`;
   if (typeof value !== "object") return String(value);
   const object = value as { readonly [key: string]: unknown };
   return `map[${keyType}]interface {}{${sortedKeys(object)
-    .map((k) => `${JSON.stringify(k)}:${goSyntax(object[k], keyType)}`)
+    .map((k) => `${goQuote(k)}:${goSyntax(object[k], keyType)}`)
     .join(", ")}}`;
 }
 

@@ -1,3 +1,4 @@
+import { goQuote } from "../field-error.ts";
 import { goFloat64, goSyntax } from "./go-text.ts";
 import { YamlError } from "./yaml-error.ts";
 import { parseYamlDocument, type YamlNode } from "./yaml-parser.ts";
@@ -87,7 +88,7 @@ class Decoder {
       const value = this.value(valueNode);
       const key = keyed ?? this.#nullKey(value);
       if (this.#strict && seen.has(key))
-        this.#repeated.push(`line ${keyNode.line + 1}: key ${JSON.stringify(key)} already set in map`);
+        this.#repeated.push(`line ${keyNode.line + 1}: key ${goQuote(key)} already set in map`);
       seen.add(key);
       // Defined, not assigned: a key "__proto__" is data.
       Object.defineProperty(into, key, { value, enumerable: true, writable: true, configurable: true });

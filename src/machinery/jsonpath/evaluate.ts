@@ -1,5 +1,6 @@
 import { goFloat, goSyntax, goValueText, sortedKeys } from "../codec/go-text.ts";
 import { compactJson, toJson } from "../codec/json.ts";
+import { goQuote } from "../field-error.ts";
 import {
   JsonPathError,
   type JsonPathList,
@@ -224,5 +225,5 @@ export function executeJsonPath(template: JsonPathTemplate, data: unknown, optio
 
 /** What kubectl says where executing the template `text` failed with `error`. Mirrors cli-runtime printers/jsonpath.go. */
 export function jsonPathFailure(text: string, error: JsonPathError, data: unknown): string {
-  return `error executing jsonpath ${JSON.stringify(text)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(data)}\n\n\n`;
+  return `error executing jsonpath ${goQuote(text)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(data)}\n\n\n`;
 }
