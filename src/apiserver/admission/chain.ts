@@ -1,5 +1,4 @@
 import type { KubeObject } from "../../machinery/object.ts";
-import { forbidden, type StatusError } from "../../machinery/status-error.ts";
 import type { ResourceContext } from "../context.ts";
 import type { Admission, AdmissionPlugin, AdmissionRequest, Operation } from "./admission.ts";
 import { registrations } from "./registry.ts";
@@ -48,9 +47,3 @@ function admissionRequest(
 }
 
 const nameOf = (object: KubeObject | undefined): string => object?.metadata.name ?? "";
-
-/** A refusal by a plugin; an object that has no name yet goes by its generateName. Mirrors admission.NewForbidden. */
-export function admissionForbidden(request: AdmissionRequest, cause: string): StatusError {
-  const metadata = request.object?.metadata;
-  return forbidden(request.definition, request.name || metadata?.name || metadata?.generateName || "Unknown", cause);
-}

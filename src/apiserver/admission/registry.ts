@@ -17,6 +17,7 @@ const CREATE: readonly Operation[] = ["CREATE"];
 const UPDATE: readonly Operation[] = ["UPDATE"];
 const WRITE: readonly Operation[] = ["CREATE", "UPDATE"];
 
+const RBAC = "rbac.authorization.k8s.io";
 const CSR = "certificates.k8s.io/certificatesigningrequests";
 const CLAIMS = "/persistentvolumeclaims";
 const POD_TEMPLATES = [
@@ -110,6 +111,11 @@ export const registrations: readonly AdmissionRegistration[] = [
     name: "CertificateSubjectRestriction",
     handles: on(CREATE, CSR),
     load: async () => (await import("./plugins/certificates.ts")).certificateSubjectRestriction,
+  },
+  {
+    name: "RbacEscalation",
+    handles: on(WRITE, ...["roles", "clusterroles", "rolebindings", "clusterrolebindings"].map((r) => `${RBAC}/${r}`)),
+    load: async () => (await import("../authz/escalation.ts")).rbacEscalation,
   },
   {
     name: "DefaultIngressClass",

@@ -8,9 +8,17 @@ import { decodeBody } from "./codec.ts";
 /** Serves a resource that is computed, not stored. */
 export type VirtualHandler = (ctx: ResourceContext) => Promise<ApiResponse>;
 
+const review = async (): Promise<VirtualHandler> => (await import("./reviews.ts")).serveReview;
+
 const HANDLERS: Readonly<Record<string, () => Promise<VirtualHandler>>> = {
   "/componentstatuses": async () => componentStatuses,
   "/bindings": async () => bindings,
+  "authentication.k8s.io/selfsubjectreviews": review,
+  "authentication.k8s.io/tokenreviews": review,
+  "authorization.k8s.io/localsubjectaccessreviews": review,
+  "authorization.k8s.io/selfsubjectaccessreviews": review,
+  "authorization.k8s.io/selfsubjectrulesreviews": review,
+  "authorization.k8s.io/subjectaccessreviews": review,
 };
 
 /** Serves it. */

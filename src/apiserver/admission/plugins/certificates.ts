@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { authorize } from "../../authz/authorize.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 /** Whether the user has `verb` on the signer, or on all of its domain. Mirrors plugin/pkg/admission/certificates IsAuthorizedForSignerName. */
 async function isAuthorizedForSigner(request: AdmissionRequest, verb: string, signer: string): Promise<boolean> {

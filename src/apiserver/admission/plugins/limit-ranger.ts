@@ -9,7 +9,7 @@ import {
 } from "../../../machinery/quantity.ts";
 import { storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 const ANNOTATION = "kubernetes.io/limit-ranger";
 

@@ -1,7 +1,7 @@
 import { forbidden, notFound, StatusError } from "../../../machinery/status-error.ts";
 import { storeKey } from "../../../store/object-store.ts";
 import type { AdmissionPlugin } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 const IMMORTAL = new Set(["default", "kube-system", "kube-public"]);
 const NAMESPACES = { group: "", resource: "namespaces" };

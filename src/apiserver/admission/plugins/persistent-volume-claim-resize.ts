@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../machinery/object.ts";
 import { compareQuantities, parseQuantity } from "../../../machinery/quantity.ts";
 import { storeKey } from "../../../store/object-store.ts";
 import type { AdmissionPlugin } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 /** A claim grows only where its class allows. Mirrors plugin/pkg/admission/storage/persistentvolume/resize. */
 export const persistentVolumeClaimResize: AdmissionPlugin = {

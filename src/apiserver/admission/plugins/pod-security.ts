@@ -2,7 +2,6 @@ import { invalidObject } from "../../../machinery/field-error.ts";
 import type { JsonObject, KubeObject, ObjectMeta } from "../../../machinery/object.ts";
 import { storeKey, storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
 import {
   compareLevels,
   detailsOf,
@@ -12,6 +11,7 @@ import {
   reasonsOf,
   violations,
 } from "../pod-security/policy.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 /** How many pods of a namespace are looked at when its level changes. */
 const MAX_PODS = 3000;

@@ -4,8 +4,8 @@ import { labelSelectorMatches } from "../../../machinery/selectors/label-selecto
 import { StatusError } from "../../../machinery/status-error.ts";
 import { storeKey, storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
 import { matchesResources, namespaceOf } from "../match-resources.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 const GROUP = "admissionregistration.k8s.io";
 const CODES: Readonly<Record<string, number>> = {

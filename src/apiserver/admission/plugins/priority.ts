@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../machinery/object.ts";
 import { forbidden } from "../../../machinery/status-error.ts";
 import { storeKey, storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 const GROUP = "scheduling.k8s.io";
 const RESOURCE = "priorityclasses";

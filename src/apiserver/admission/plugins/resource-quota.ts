@@ -17,7 +17,7 @@ import {
 import { conflict } from "../../../machinery/status-error.ts";
 import { type Stored, storePrefix } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 const ATTEMPTS = 3;
 

@@ -1,7 +1,7 @@
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import { storeKey } from "../../../store/object-store.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 /** A pod's runtime class decides its overhead, and where it may run. Mirrors plugin/pkg/admission/runtimeclass. */
 export const runtimeClass: AdmissionPlugin = {

@@ -3,7 +3,7 @@ import { badRequest } from "../../../machinery/status-error.ts";
 import { storeKey } from "../../../store/object-store.ts";
 import { randomSuffix } from "../../rest/naming.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
-import { admissionForbidden } from "../chain.ts";
+import { admissionForbidden } from "../refusal.ts";
 
 const MIRROR = "kubernetes.io/config.mirror";
 const MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
