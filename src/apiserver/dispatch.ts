@@ -91,7 +91,12 @@ async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
     throw noSuchResource();
   if (!definition.namespaced && info.namespace !== "" && definition.resource !== "namespaces") throw noSuchResource();
   const stored = await storedDefinition(server, definition);
-  const resource: ResourceContext = { ...ctx, definition, stored, strategy: await loadStrategy(stored) };
+  const resource: ResourceContext = {
+    ...ctx,
+    definition,
+    stored,
+    strategy: await loadStrategy(definition.schema === undefined ? stored : definition),
+  };
   if (info.subresource !== "") return serveSubresource(resource);
   const verb = info.verb as keyof typeof handlers;
   if (!Object.hasOwn(handlers, verb) || !(definition.verbs as readonly string[]).includes(verb))

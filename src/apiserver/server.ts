@@ -45,7 +45,9 @@ export const createApiServer: CreateApiServer = (dependencies) => {
     nodes,
     settings,
     structure: createStructure((file) => dependencies.readSchema(file)),
-    resources: createResources(catalog, store, async () => ({ definitions: () => [] })),
+    resources: createResources(catalog, store, async () =>
+      (await import("../kinds/custom/definition-from-crd.ts")).createCustomResources(),
+    ),
     readSchema: (file) => dependencies.readSchema(file),
     now: () => dependencies.now(),
     chance: (purpose) => dependencies.chance(purpose),

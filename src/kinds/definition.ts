@@ -15,6 +15,15 @@ export interface SubresourceDefinition {
   readonly group?: string;
   readonly version?: string;
   readonly verbs: readonly Verb[];
+  /** Where a custom resource's scale endpoint finds its numbers; built-in kinds have them where everybody has. */
+  readonly scalePaths?: ScalePaths;
+}
+
+/** Paths of the fields that a Scale shows. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  readonly labelSelector?: readonly string[];
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { ApiRequest } from "../../client/transport.ts";
+import { prune } from "../../kinds/custom/prune.ts";
 import type { ResourceDefinition } from "../../kinds/definition.ts";
 import { duplicateJsonFields, parseJson as parseJsonText } from "../../machinery/codec/json-read.ts";
 import { apiVersionOf, type JsonObject, type KubeObject, parseApiVersion } from "../../machinery/object.ts";
 import { decodeGo, strictDecodingError } from "../../machinery/schema/decode.ts";
 import { encodeGo } from "../../machinery/schema/encode.ts";
+import { fromOpenApi } from "../../machinery/schema/from-openapi.ts";
 import { isObject } from "../../machinery/schema/json-value.ts";
 import type { Structure } from "../../machinery/schema/structure.ts";
 import { badRequest, StatusError, unsupportedMediaType } from "../../machinery/status-error.ts";
@@ -90,8 +92,9 @@ export interface ExpectedType {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
-  /** The structure's name of the type; undefined: fields are not looked at. */
+  /** The structure's name of the type; a custom resource has `schema` instead. */
   readonly type?: string;
+  readonly schema?: JsonObject;
 }
 
 /**
@@ -139,7 +142,7 @@ export function applyFieldValidation(
   ctx.warnings.push(...errors);
 }
 
-/** The fields of `value` as Go would hold them. */
+/** The fields of `value` as Go would hold them; of a custom resource what its schema names. */
 export function decodeFields(
   structure: Structure,
   expected: ExpectedType,
@@ -147,10 +150,11 @@ export function decodeFields(
 ): { object: JsonObject; error?: string; unknown: readonly string[] } {
   if (expected.type !== undefined) return decodeGo(structure, expected.type, value);
   const metadata = isObject(value.metadata) ? decodeGo(structure, OBJECT_META, value.metadata) : undefined;
+  const { object, unknown } = prune(fromOpenApi(expected.schema), value);
   return {
-    object: { ...value, ...(metadata === undefined ? {} : { metadata: metadata.object }) },
+    object: { ...object, ...(metadata === undefined ? {} : { metadata: metadata.object }) },
     ...(metadata?.error === undefined ? {} : { error: metadata.error }),
-    unknown: (metadata?.unknown ?? []).map((u) => u.replace('"', '"metadata.')),
+    unknown: [...(metadata?.unknown ?? []).map((u) => u.replace('"', '"metadata.')), ...unknown],
   };
 }
 

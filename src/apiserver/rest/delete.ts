@@ -15,6 +15,7 @@ import {
   deletionOptions,
   validateDeletionOptions,
 } from "./deletion.ts";
+import { hooksOf } from "./hooks.ts";
 import { listObjects } from "./list.ts";
 import { getStored } from "./stored.ts";
 
@@ -76,7 +77,9 @@ export async function deleteObject(
   for (let attempt = 0; attempt < DELETE_ATTEMPTS; attempt++) {
     const stored = getStored(ctx, name);
     checkPreconditions(ctx.definition, stored.object, options);
-    const done = tryDelete(ctx, stored, options);
+    const hooks = hooksOf(ctx.definition);
+    const done = hooks?.remove === undefined ? tryDelete(ctx, stored, options) : await hooks.remove(ctx, stored);
+    if (done?.gone === true && !ctx.dryRun) await hooks?.removed?.(ctx);
     if (done !== undefined) return done;
   }
   throw conflict(

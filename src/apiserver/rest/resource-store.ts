@@ -42,6 +42,7 @@ export async function createObject(
     const hooks = hooksOf(ctx.definition);
     await hooks?.beginCreate?.(ctx, object);
     beforeCreate(ctx, object);
+    await hooks?.finish?.(ctx, object);
     const encoded = encodeStored(ctx.server.structure, ctx.stored, object);
     await admission.validate("CREATE", encoded, undefined);
     const created = commitNew(ctx, encoded);
@@ -166,9 +167,13 @@ async function tryUpdate(
   matchNamespace(ctx, draft);
   await hooksOf(ctx.definition)?.beginUpdate?.(ctx, draft, old);
   beforeUpdate(ctx, draft, old, rules);
+  await hooksOf(ctx.definition)?.finish?.(ctx, draft);
   const encoded = encodeStored(ctx.server.structure, ctx.stored, draft);
   await admission.validate("UPDATE", encoded, old);
-  return commitUpdate(ctx, stored, encoded);
+  const object = commitUpdate(ctx, stored, encoded);
+  if (object !== undefined && ctx.server.store.get(stored.key) === undefined)
+    await hooksOf(ctx.definition)?.removed?.(ctx);
+  return object;
 }
 
 function commitUpdate(ctx: ResourceContext, stored: Stored, draft: KubeObject): KubeObject | undefined {

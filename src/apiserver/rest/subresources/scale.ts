@@ -1,4 +1,5 @@
 import type { ApiResponse } from "../../../client/transport.ts";
+import type { ScalePaths } from "../../../kinds/definition.ts";
 import { type FieldError, invalid, invalidObject } from "../../../machinery/field-error.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../../machinery/object.ts";
 import { formatLabelTerms, labelTermsOfMap } from "../../../machinery/selectors/label.ts";
@@ -7,6 +8,7 @@ import { conflict } from "../../../machinery/status-error.ts";
 import { createAdmission } from "../../admission/chain.ts";
 import type { ResourceContext } from "../../context.ts";
 import { presentObject } from "../../present/present.ts";
+import { subresourceOf } from "../../resources.ts";
 import { decodeBody, type ExpectedType } from "../codec.ts";
 import { updateObject } from "../resource-store.ts";
 import { getStored } from "../stored.ts";
@@ -18,13 +20,6 @@ const SCALE: ExpectedType = {
   kind: "Scale",
   type: "io.k8s.api.autoscaling.v1.Scale",
 };
-
-/** Where a kind keeps what a Scale shows; for custom resources the CRD says so. */
-export interface ScalePaths {
-  readonly specReplicas: readonly string[];
-  readonly statusReplicas: readonly string[];
-  readonly labelSelector?: readonly string[];
-}
 
 const BUILT_IN: ScalePaths = {
   specReplicas: ["spec", "replicas"],
@@ -72,8 +67,7 @@ function checkScale(scale: KubeObject, ctx: ResourceContext): void {
     throw invalidObject({ group: "autoscaling", kind: "Scale" }, scale.metadata.name ?? ctx.info.name, errors);
 }
 
-const pathsOf = (ctx: ResourceContext): ScalePaths =>
-  (ctx.definition.schema?.["x-drykube-scale"] as ScalePaths | undefined) ?? BUILT_IN;
+const pathsOf = (ctx: ResourceContext): ScalePaths => subresourceOf(ctx.definition, "scale")?.scalePaths ?? BUILT_IN;
 
 const at = (object: JsonObject, path: readonly string[]): any =>
   path.reduce(
