@@ -1,6 +1,7 @@
 import { scannerError } from "./yaml-error.ts";
 import { scanBlock, scanPlain, scanQuoted } from "./yaml-scalars.ts";
-import { isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isWordChar, type Mark, YamlText } from "./yaml-text.ts";
+import { scanDirective, scanTag } from "./yaml-tags.ts";
+import { isBlank, isBlankOrEnd, isBreak, isWordChar, type Mark, YamlText } from "./yaml-text.ts";
 
 /** The kinds of YAML's tokens; indicators are called by their character. */
 export type TokenKind =
@@ -44,7 +45,6 @@ interface SimpleKey {
 // Deeper nesting would overflow the stack of what walks it; go-yaml's own bound is 10000.
 const maxDepth = 1000;
 const noKey = (mark: Mark): SimpleKey => ({ possible: false, required: false, token: -1, mark });
-const uriChars = /^[0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]]$/;
 
 /**
  * Turns YAML into tokens, each no earlier than the parser wants it, so that of several errors the first is found.
@@ -309,116 +309,17 @@ export class Scanner {
   #fetchTag(): void {
     this.#saveKey();
     this.#simpleKeyAllowed = false;
-    const text = this.#text;
-    const mark = text.mark;
-    let handle = "";
-    let suffix: string;
-    if (text.peek(1) === "<") {
-      text.skip(2);
-      suffix = this.#tagUri(mark, "");
-      if (text.peek() !== ">") throw text.fail("did not find the expected '>'", mark);
-      text.skip();
-    } else {
-      handle = this.#tagHandle(mark, false);
-      if (handle.length > 1 && handle.endsWith("!")) suffix = this.#tagUri(mark, "");
-      else {
-        suffix = this.#tagUri(mark, handle);
-        handle = "!";
-        if (suffix === "") [handle, suffix] = ["", "!"];
-      }
-    }
-    if (!isBlankOrEnd(text.peek())) throw text.fail("did not find expected whitespace or line break", mark);
+    const mark = this.#text.mark;
+    const { handle, suffix } = scanTag(this.#text);
     this.#add("tag", mark, handle, suffix);
-  }
-
-  #tagHandle(mark: Mark, directive: boolean): string {
-    const text = this.#text;
-    if (text.peek() !== "!") throw text.fail("did not find expected '!'", mark);
-    const handle = text.read() + text.readWhile(isWordChar);
-    if (text.peek() === "!") return handle + text.read();
-    if (directive && handle !== "!") throw text.fail("did not find expected '!'", mark);
-    return handle;
-  }
-
-  #tagUri(mark: Mark, head: string): string {
-    const text = this.#text;
-    let uri = head.slice(1);
-    let found = head !== "";
-    for (;;) {
-      if (text.peek() === "%") uri += this.#uriEscape(mark);
-      else if (uriChars.test(text.peek())) uri += text.read();
-      else break;
-      found = true;
-    }
-    if (!found) throw text.fail("did not find expected tag URI", mark);
-    return uri;
-  }
-
-  #uriEscape(mark: Mark): string {
-    const bytes: number[] = [];
-    let width = 1;
-    do {
-      const code = `${this.#text.peek(1)}${this.#text.peek(2)}`;
-      if (this.#text.peek() !== "%" || !/^[0-9a-fA-F]{2}$/.test(code))
-        throw this.#text.fail("did not find URI escaped octet", mark);
-      const byte = Number.parseInt(code, 16);
-      if (bytes.length === 0) {
-        width = byte < 0x80 ? 1 : byte >= 0xf8 || byte < 0xc0 ? 0 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-        if (width === 0) throw this.#text.fail("found an incorrect leading UTF-8 octet", mark);
-      } else if ((byte & 0xc0) !== 0x80) throw this.#text.fail("found an incorrect trailing UTF-8 octet", mark);
-      bytes.push(byte);
-      this.#text.skip(3);
-    } while (bytes.length < width);
-    return Buffer.from(bytes).toString();
   }
 
   #fetchDirective(): void {
     this.#unroll(-1);
     this.#dropKey();
     this.#simpleKeyAllowed = false;
-    const text = this.#text;
-    const mark = text.mark;
-    text.skip();
-    const name = text.readWhile(isWordChar);
-    if (name === "") throw text.fail("could not find expected directive name", mark);
-    if (!isBlankOrEnd(text.peek())) throw text.fail("found unexpected non-alphabetical character", mark);
-    if (name === "YAML") this.#versionDirective(mark);
-    else if (name === "TAG") this.#tagDirective(mark);
-    else throw text.fail("found unknown directive name", mark);
-    text.readWhile(isBlank);
-    if (text.peek() === "#") text.readWhile((c) => !isBreak(c));
-    if (!isBreakOrEnd(text.peek())) throw text.fail("did not find expected comment or line break", mark);
-    text.readBreak();
-  }
-
-  #versionDirective(mark: Mark): void {
-    const text = this.#text;
-    text.readWhile(isBlank);
-    const major = this.#versionNumber(mark);
-    if (text.peek() !== ".") throw text.fail("did not find expected digit or '.' character", mark);
-    text.skip();
-    this.#add("version", mark, `${major}.${this.#versionNumber(mark)}`);
-  }
-
-  #versionNumber(mark: Mark): number {
-    const start = this.#text.peek();
-    if (!/^[0-9]$/.test(start)) throw this.#text.fail("did not find expected version number", mark);
-    let digits = "";
-    while (/^[0-9]$/.test(this.#text.peek())) {
-      if (digits.length === 2) throw this.#text.fail("found extremely long version number", mark);
-      digits += this.#text.read();
-    }
-    return Number(digits);
-  }
-
-  #tagDirective(mark: Mark): void {
-    const text = this.#text;
-    text.readWhile(isBlank);
-    const handle = this.#tagHandle(mark, true);
-    if (!isBlank(text.peek())) throw text.fail("did not find expected whitespace", mark);
-    text.readWhile(isBlank);
-    const prefix = this.#tagUri(mark, "");
-    if (!isBlankOrEnd(text.peek())) throw text.fail("did not find expected whitespace or line break", mark);
-    this.#add("tag directive", mark, handle, prefix);
+    const mark = this.#text.mark;
+    const { kind, value, prefix } = scanDirective(this.#text);
+    this.#add(kind, mark, value, prefix);
   }
 }

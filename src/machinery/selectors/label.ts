@@ -253,8 +253,8 @@ function formatTerm({ key, operator, values }: LabelRequirement): string {
 /** The text of a selector, as a URL's labelSelector carries it; "" for the one that selects everything. Mirrors labels.Selector.String. */
 export const formatLabelTerms = (terms: LabelSelectorTerms): string => terms.map(formatTerm).join(",");
 
-/** A map as "a=b,c=d", sorted by key; `<none>` where it is empty. Mirrors labels.FormatLabels. */
+/** A map as "a=b,c=d", or `<none>`; sorted as text, so that "a.b=c" goes ahead of "a=b". Mirrors labels.FormatLabels. */
 export function formatLabels(map: Labels): string {
-  const text = formatLabelTerms(labelTermsOfMap(map));
-  return text === "" ? "<none>" : text;
+  const pairs = Object.entries(map ?? {}).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? "<none>" : pairs.sort().join(",");
 }

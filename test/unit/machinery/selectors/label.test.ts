@@ -99,6 +99,7 @@ test("LabelSelector objects", () => {
   expect(labelSelectorMatches(undefined, {})).toBe(false);
   expect(labelSelectorMatches({}, undefined)).toBe(true);
   expect(formatLabels({ b: "1", a: "2" })).toBe("a=2,b=1");
+  expect(formatLabels({ app: "web", "app.kubernetes.io/name": "web" })).toBe("app.kubernetes.io/name=web,app=web");
   expect(formatLabels({})).toBe("<none>");
 });
 
