@@ -4,12 +4,11 @@ import { isObject } from "../schema/json-value.ts";
 import { badRequest, StatusError } from "../status-error.ts";
 import { compareFields, ownedFields } from "./compare.ts";
 import { difference, type FieldSet, isEmptySet, union } from "./field-set.ts";
+import { lastAppliedAnnotation } from "./last-applied.ts";
 import { readableManagers, stripManagers, type TrackingContext, updateContext, versioned } from "./managed-fields.ts";
 import { encodeManagers, type Managers, managerId } from "./managers.ts";
 import { ApplyConflict, applyConflictStatus, applyManaged, updateManagers } from "./updater.ts";
 import { typedObjectError } from "./validate-fields.ts";
-
-export const lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** A server-side apply. */
 export interface ApplyRequest {

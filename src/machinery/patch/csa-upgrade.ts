@@ -1,8 +1,18 @@
 import { deepEqual, type JsonObject, type ManagedFieldsEntry } from "../object.ts";
-import { lastAppliedAnnotation } from "./apply.ts";
-import { difference, fieldElement, fieldSetOf, fromFieldsV1, toFieldsV1, union } from "./field-set.ts";
+import {
+  type FieldSet,
+  fieldElement,
+  fieldSetOf,
+  fromFieldsV1,
+  intersection,
+  isEmptySet,
+  toFieldsV1,
+  union,
+} from "./field-set.ts";
+import { lastAppliedAnnotation } from "./last-applied.ts";
 
-const lastApplied = fieldSetOf(["metadata", "annotations", lastAppliedAnnotation].map(fieldElement));
+/** The field of client-side apply's annotation: who updated it last is a client-side applier. */
+export const lastApplied: FieldSet = fieldSetOf(["metadata", "annotations", lastAppliedAnnotation].map(fieldElement));
 
 /**
  * The JSON patch that hands what client-side apply's managers own to the server-side applier `ssaManager`; undefined
@@ -23,6 +33,17 @@ export function csaUpgradePatch(
   ];
 }
 
+/** The entries of `operation` that own one of the fields. Mirrors csaupgrade.FindFieldsOwners. */
+export function fieldOwners(
+  entries: readonly ManagedFieldsEntry[],
+  operation: "Apply" | "Update",
+  fields: FieldSet,
+): ManagedFieldsEntry[] {
+  return entries.filter(
+    (e) => e.operation === operation && !isEmptySet(intersection(fromFieldsV1(e.fieldsV1 ?? {}), fields)),
+  );
+}
+
 const isEntry = (entry: ManagedFieldsEntry, manager: string, operation: string): boolean =>
   entry.manager === manager && entry.operation === operation && (entry.subresource ?? "") === "";
 
@@ -41,6 +62,6 @@ function upgrade(
   );
   const fields = fromFieldsV1(entry.fieldsV1 ?? {});
   const combined = same === undefined ? fields : union(fields, fromFieldsV1(same.fieldsV1 ?? {}));
-  const merged = { ...entry, fieldsV1: toFieldsV1(difference(combined, lastApplied)) };
+  const merged = { ...entry, fieldsV1: toFieldsV1(combined) };
   return entries.map((e, i) => (i === target ? merged : e)).filter((e) => !isEntry(e, csaManager, "Update"));
 }

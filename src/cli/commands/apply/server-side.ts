@@ -1,9 +1,9 @@
-import type { ManagedFieldsEntry } from "../../../machinery/object.ts";
-import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
+import type { JsonObject, ManagedFieldsEntry } from "../../../machinery/object.ts";
+import { csaUpgradePatch, fieldOwners, lastApplied } from "../../../machinery/patch/csa-upgrade.ts";
 import { isConflict } from "../../../machinery/status-error.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
 import { LAST_APPLIED, lastAppliedOf } from "../../resources/last-applied.ts";
-import { CLIENT_SIDE_MANAGER, SERVER_SIDE_MANAGER } from "./apply.ts";
+import { SERVER_SIDE_MANAGER } from "./apply.ts";
 import { type ApplyRun, markVisited, warnIfDeleting } from "./apply-run.ts";
 
 const conflictHelp = `
@@ -53,51 +53,77 @@ export async function applyServerSide(run: ApplyRun, info: Info): Promise<void> 
   run.say(info.object, "serverside-applied");
 }
 
-const isClientSide = (entry: ManagedFieldsEntry): boolean =>
-  entry.manager === CLIENT_SIDE_MANAGER && entry.operation === "Update" && (entry.subresource ?? "") === "";
+/** The manager that keeps client-side apply's annotation once the object is applied server-side. */
+const LAST_APPLIED_MANAGER = "kubectl-last-applied";
 
-/** Takes over what client-side apply owned, so that fields gone from the manifest go from the object. Mirrors apply.migrateToSSAIfNecessary. */
-async function migrate(run: ApplyRun, info: Info, manifest: JsonObject): Promise<void> {
-  const { options } = run;
-  if (options.dryRun !== "none" || options.fieldManager !== SERVER_SIDE_MANAGER) return;
-  const entries: ManagedFieldsEntry[] = info.object!["metadata"].managedFields ?? [];
-  if (!entries.some(isClientSide)) {
-    await refreshLastApplied(run, info, manifest);
-    return;
+const MAX_UPGRADES = 5;
+
+/** Runs one part of the migration; what goes wrong in it is warned of, for the object itself is applied. */
+async function attempt<T>(run: ApplyRun, problem: string, action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    const { message } = error as Error;
+    run.session.streams.stderr.write(
+      `Warning: ${problem}. This is non-fatal and will be retried next time you apply. Error: ${message}\n`,
+    );
+    return undefined;
   }
-  const { upgradeManagedFields } = await import("./upgrade-managed-fields.ts");
-  const upgraded = upgradeManagedFields(entries, CLIENT_SIDE_MANAGER, options.fieldManager);
-  const client = await run.session.client();
-  await client.patch(
-    pathOf(info),
-    info.name,
-    "application/json-patch+json",
-    [
-      { op: "replace", path: "/metadata/managedFields", value: upgraded },
-      { op: "replace", path: "/metadata/resourceVersion", value: info.object!["metadata"].resourceVersion },
-    ],
-    {},
-  );
-  info.object = await applyPatch(run, info, manifest, options.fieldManager, options.forceConflicts);
-  await refreshLastApplied(run, info, manifest);
 }
 
-/** Keeps the annotation of client-side apply up to date, under a manager of its own, where it is there already. Mirrors apply.saveLastApplyAnnotationIfNecessary. */
-async function refreshLastApplied(run: ApplyRun, info: Info, manifest: JsonObject): Promise<void> {
-  if (lastAppliedOf(info.object!) === undefined) return;
-  const { compactJson } = await import("../../../machinery/codec/json.ts");
-  const bare = deepCopy(manifest);
-  delete bare["metadata"]?.annotations?.[LAST_APPLIED];
-  const text = `${compactJson(bare)}\n`;
-  const { apiVersion, kind, metadata } = manifest as JsonObject;
+/** Takes over what client-side apply owned, so that fields gone from the manifest go from the object. Mirrors applyOneObject's migration. */
+async function migrate(run: ApplyRun, info: Info, manifest: JsonObject): Promise<void> {
+  const { options } = run;
+  if (options.dryRun !== "none") return;
+  const kept = await attempt(run, `failed to migrate ${LAST_APPLIED} for Server-Side Apply`, async () => {
+    await keepLastApplied(run, info);
+    return true;
+  });
+  if (kept === undefined) return;
+  const upgraded = await attempt(run, "server rejected managed fields migration to Server-Side Apply", () =>
+    upgradeManagers(run, info),
+  );
+  if (upgraded !== true) return;
+  await attempt(run, "failed to re-apply configuration after performing Server-Side Apply migration", async () => {
+    info.object = await applyPatch(run, info, manifest, options.fieldManager, options.forceConflicts);
+  });
+}
+
+/** Gives the annotation of client-side apply a manager of its own, lest the migration drops it. Mirrors saveLastApplyAnnotationIfNecessary. */
+async function keepLastApplied(run: ApplyRun, info: Info): Promise<void> {
+  const text = lastAppliedOf(info.object!);
+  if (text === undefined || run.options.fieldManager !== SERVER_SIDE_MANAGER) return;
+  if (fieldOwners(managedFieldsOf(info), "Apply", lastApplied).length > 0) return;
+  const { apiVersion, kind, metadata } = info.object as JsonObject;
   const annotationOnly = {
     apiVersion,
     kind,
     metadata: {
-      name: info.name,
+      name: metadata.name,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
       annotations: { [LAST_APPLIED]: text },
     },
   };
-  info.object = await applyPatch(run, info, annotationOnly, "kubectl-last-applied", true);
+  info.object = await applyPatch(run, info, annotationOnly, LAST_APPLIED_MANAGER, run.options.forceConflicts);
+}
+
+const managedFieldsOf = (info: Info): ManagedFieldsEntry[] => info.object!["metadata"].managedFields ?? [];
+
+/** Hands over what the managers own that updated the annotation; whether there were any. Mirrors migrateToSSAIfNecessary. */
+async function upgradeManagers(run: ApplyRun, info: Info): Promise<boolean> {
+  const owners = fieldOwners(managedFieldsOf(info), "Update", lastApplied);
+  const managers = [...new Set(owners.map((e) => e.manager ?? ""))];
+  const client = await run.session.client();
+  for (let attempt = 0; attempt < MAX_UPGRADES; attempt++) {
+    const patch = csaUpgradePatch(info.object!, managers, run.options.fieldManager);
+    if (patch === undefined) return false;
+    try {
+      info.object = await client.patch(pathOf(info), info.name, "application/json-patch+json", patch, {});
+      return true;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      info.object = await client.get<JsonObject>(pathOf(info), info.name);
+    }
+  }
+  throw new Error(`failed to migrate managed fields of ${info.name}: the object keeps changing`);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../../../src/machinery/object.ts";
-import { applyServerSide, lastAppliedAnnotation } from "../../../../src/machinery/patch/apply.ts";
+import { applyServerSide } from "../../../../src/machinery/patch/apply.ts";
+import { lastAppliedAnnotation } from "../../../../src/machinery/patch/last-applied.ts";
 import { type TrackingContext, trackUpdate } from "../../../../src/machinery/patch/managed-fields.ts";
 import { decodeGo } from "../../../../src/machinery/schema/decode.ts";
 import { encodeGo } from "../../../../src/machinery/schema/encode.ts";
