@@ -8,7 +8,7 @@ import { handlers } from "./handlers/handlers.ts";
 import { queryAll, queryText } from "./query.ts";
 import { parseRequestInfo, type RequestInfo } from "./request-info.ts";
 import { storageOf, subresourceOf } from "./resources.ts";
-import { loadStrategy } from "./rest/strategy.ts";
+import { genericStrategy, loadStrategy } from "./rest/strategy.ts";
 
 /** Takes a request through authentication and authorization to its handler. Throws StatusError for a refusal. */
 export async function dispatch(server: Server, request: ApiRequest): Promise<ApiResponse> {
@@ -91,18 +91,21 @@ async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
     throw noSuchResource();
   if (!definition.namespaced && info.namespace !== "" && definition.resource !== "namespaces") throw noSuchResource();
   const stored = await storedDefinition(server, definition);
-  const resource: ResourceContext = {
-    ...ctx,
-    definition,
-    stored,
-    strategy: await loadStrategy(definition.schema === undefined ? stored : definition),
-  };
+  const behind = definition.schema === undefined ? stored : definition;
+  const strategy = needsStrategy(ctx) ? await loadStrategy(behind) : genericStrategy(behind);
+  const resource: ResourceContext = { ...ctx, definition, stored, strategy };
   if (info.subresource !== "") return serveSubresource(resource);
   const verb = info.verb as keyof typeof handlers;
   if (!Object.hasOwn(handlers, verb) || !(definition.verbs as readonly string[]).includes(verb))
     throw methodNotSupported(definition, ctx.request.method.toLowerCase() === "post" ? "create" : info.verb);
   if (isVirtual(definition)) return (await import("./rest/virtual.ts")).serveVirtual(resource);
   return handlers[verb](resource);
+}
+
+/** A plain read asks nothing of the kind's behaviour; not loading it is most of what makes `get` fast. */
+function needsStrategy({ info, request }: RequestContext): boolean {
+  const plainRead = info.verb === "get" || info.verb === "list" || info.verb === "watch";
+  return !plainRead || info.subresource !== "" || Boolean(queryText(request, "fieldSelector"));
 }
 
 const VIRTUAL = new Set(["/componentstatuses", "/bindings"]);

@@ -82,28 +82,36 @@ export class LineFile {
     return line?.key === key ? parseValue(this.#path, line) : undefined;
   }
 
-  /** The keys that begin with `prefix`, in order. */
-  *keys(prefix: string): IterableIterator<string> {
-    for (const line of this.#from(prefix)) yield line.key;
+  /** The records whose keys begin with `prefix`, in order. The range is parsed in one go: it is most of what a listing costs. */
+  entries(prefix: string): readonly (readonly [string, JsonObject])[] {
+    const text = this.#range(prefix);
+    if (text === "") return [];
+    try {
+      return Object.entries(JSON.parse(`{${text}}`) as Record<string, JsonObject>);
+    } catch {
+      throw new StateFileError(this.#path, 0, `a record under ${prefix} is damaged`);
+    }
   }
 
   /** The keys and raw lines ("\"key\":value", no comma) that begin with `prefix`, in order. */
   *lines(prefix: string): IterableIterator<readonly [string, string]> {
-    for (const line of this.#from(prefix)) yield [line.key, line.text];
+    for (let line = this.#lowerBound(prefix); line?.key.startsWith(prefix) && line.key !== END_KEY; line = this.#lineAt(line.end + 1))
+      if (line.key !== HEADER_KEY) yield [line.key, line.text];
   }
 
-  /** Parses what {@link lines} gave. */
-  parse(line: string): JsonObject {
-    return parseValue(this.#path, { start: 0, end: 0, key: keyOf(this.#path, line), text: line });
+  /** The first key that begins with `prefix`. */
+  firstKey(prefix: string): string | undefined {
+    for (const [key] of this.lines(prefix)) return key;
+    return undefined;
   }
 
-  *#from(prefix: string): IterableIterator<Line> {
-    for (
-      let line = this.#lowerBound(prefix);
-      line?.key.startsWith(prefix) && line.key !== END_KEY;
-      line = this.#lineAt(line.end + 1)
-    )
-      if (line.key !== HEADER_KEY) yield line;
+  /** The text of the records under a prefix, joined by commas. */
+  #range(prefix: string): string {
+    const from = this.#lowerBound(prefix === "" ? "/" : prefix);
+    if (from === undefined || !from.key.startsWith(prefix) || from.key === END_KEY) return "";
+    const to = this.#lowerBound(prefix === "" ? END_KEY : `${prefix}\uffff`);
+    const text = this.#bytes(from.start, to?.start ?? this.size).toString("utf8");
+    return text.slice(0, text.lastIndexOf(","));
   }
 
   /** The first line whose key is not below `key`. */

@@ -53,6 +53,7 @@ function fileState(directory: string, first: LineFile): FileState {
   let base = first;
   let overlay: Overlay = new SortedMap();
   let parsed = new Map<string, JsonObject>();
+  let listings = new Map<string, readonly string[]>();
   let pending = new Map<string, JsonObject | null>();
   let meta = {} as StateMeta;
   let metaChanged = false;
@@ -67,6 +68,7 @@ function fileState(directory: string, first: LineFile): FileState {
       meta = header;
       overlay = new SortedMap();
       parsed = new Map();
+      listings = new Map();
       journalEnd = 0;
       readOn();
       // A writer may have folded the journal between our two reads; then the file behind the path is another.
@@ -108,13 +110,21 @@ function fileState(directory: string, first: LineFile): FileState {
     return value;
   };
 
-  const keys = (prefix: string): readonly string[] => {
-    const ours = overlay.keysWithPrefix(prefix);
-    const theirs = [...base.lines(prefix)].map(([key, line]) => {
-      // A listing wants the values next: the line is at hand now, a search for each key would cost far more.
-      if (!parsed.has(key) && !overlay.has(key)) parsed.set(key, base.parse(line));
+  /** The base's keys under a prefix. A listing wants the values next, so they are kept: a search for each would cost far more. */
+  const listed = (prefix: string): readonly string[] => {
+    const known = listings.get(prefix);
+    if (known !== undefined) return known;
+    const found = base.entries(prefix).map(([key, value]) => {
+      if (!parsed.has(key)) parsed.set(key, value);
       return key;
     });
+    listings.set(prefix, found);
+    return found;
+  };
+
+  const keys = (prefix: string): readonly string[] => {
+    const ours = overlay.keysWithPrefix(prefix);
+    const theirs = listed(prefix);
     return ours.length === 0 ? theirs : merge(theirs, ours).filter((key) => overlay.get(key) !== null);
   };
 
@@ -139,6 +149,7 @@ function fileState(directory: string, first: LineFile): FileState {
     base = next;
     generation += 1;
     journalEnd = 0;
+    listings = new Map();
     for (const key of overlay.keysWithPrefix("")) {
       const value = overlay.get(key);
       if (value) parsed.set(key, value);
@@ -157,8 +168,7 @@ function fileState(directory: string, first: LineFile): FileState {
     keys,
     firstKey: (prefix) => {
       if (overlay.firstWithPrefix(prefix) !== undefined) return keys(prefix)[0];
-      for (const key of base.keys(prefix)) return key;
-      return undefined;
+      return base.firstKey(prefix);
     },
     set(key, value) {
       overlay.set(key, value ?? null);

@@ -1,0 +1,66 @@
+"use strict";
+// Loads the chunks of dist/ from one packed file, each with V8's code cache beside it: compiling and resolving modules
+// is most of what a short command costs. Where the pack is missing the chunks are required one by one.
+const fs = require("node:fs");
+const path = require("node:path");
+const vm = require("node:vm");
+
+/** Builtins that a library names at its top and most commands never touch. */
+const LATE = new Set(["child_process", "node:child_process"]);
+
+/** A builtin that is loaded when something of it is used. */
+const late = (id) => new Proxy({}, { get: (_target, key) => require(id)[key] });
+
+/**
+ * @param {string} directory dist/
+ * @returns {{ load(name: string): any, scripts: ReadonlyMap<string, vm.Script> } | undefined} undefined where there is no pack
+ */
+function openPack(directory) {
+  let index;
+  let fd;
+  try {
+    index = JSON.parse(fs.readFileSync(path.join(directory, "pack.json"), "latin1"));
+    fd = fs.openSync(path.join(directory, "pack.bin"), "r");
+  } catch {
+    return undefined;
+  }
+  // A cache belongs to the V8 that made it; another V8 would read it only to refuse it.
+  const usable = index.v8 === process.versions.v8 && index.arch === process.arch;
+  const modules = new Map();
+  const scripts = new Map();
+
+  const load = (name) => {
+    const known = modules.get(name);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    modules.set(name, module);
+    const [offset, size, cacheSize, ascii] = index.chunks[name];
+    const wanted = usable ? size + cacheSize : size;
+    const bytes = Buffer.allocUnsafeSlow(wanted);
+    for (let filled = 0; filled < wanted; ) {
+      const read = fs.readSync(fd, bytes, filled, wanted - filled, offset + filled);
+      if (read === 0) throw new Error(`${directory}/pack.bin is damaged: install drykube again`);
+      filled += read;
+    }
+    const filename = path.join(directory, name);
+    const script = new vm.Script(bytes.toString(ascii ? "latin1" : "utf8", 0, size), {
+      filename,
+      cachedData: usable && cacheSize > 0 ? bytes.subarray(size) : undefined,
+    });
+    scripts.set(name, script);
+    script.runInThisContext()(module.exports, requireFrom, module, filename, directory);
+    return module.exports;
+  };
+  const requireFrom = (id) => (id.startsWith("./") ? load(id.slice(2)) : LATE.has(id) ? late(id) : require(id));
+  return { load, scripts };
+}
+
+/** Runs the command line as `program`. */
+exports.main = (program) => {
+  const directory = path.join(__dirname, "../dist");
+  const pack = openPack(directory);
+  const entry = pack === undefined ? require("../dist/main.js") : pack.load("main.js");
+  entry.main(program);
+};
+
+exports.openPack = openPack;
