@@ -54,7 +54,10 @@ function builtinsByRequire(directory) {
 }
 
 function chunksOf(directory) {
-  return fs.readdirSync(directory).filter((name) => name.endsWith(".js")).sort();
+  return fs
+    .readdirSync(directory)
+    .filter((name) => name.endsWith(".js"))
+    .sort();
 }
 
 /** pack.bin: each chunk's wrapped source, then its code cache. pack.json: where each begins, and for which V8 the caches are. */

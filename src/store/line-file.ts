@@ -95,7 +95,11 @@ export class LineFile {
 
   /** The keys and raw lines ("\"key\":value", no comma) that begin with `prefix`, in order. */
   *lines(prefix: string): IterableIterator<readonly [string, string]> {
-    for (let line = this.#lowerBound(prefix); line?.key.startsWith(prefix) && line.key !== END_KEY; line = this.#lineAt(line.end + 1))
+    for (
+      let line = this.#lowerBound(prefix);
+      line?.key.startsWith(prefix) && line.key !== END_KEY;
+      line = this.#lineAt(line.end + 1)
+    )
       if (line.key !== HEADER_KEY) yield [line.key, line.text];
   }
 
