@@ -1,9 +1,9 @@
+import { nodeAllowed } from "../../kinds/shared/scheduling/node-affinity.ts";
+import { isTolerated } from "../../kinds/shared/scheduling/taints.ts";
 import type { DaemonSet } from "../../kinds/types/apps_v1.ts";
 import type { Node, NodeSelectorTerm, Pod, PodSpec, Toleration } from "../../kinds/types/core_v1.ts";
 import { scaledValue } from "../shared/int-or-percent.ts";
-import { matchesNode } from "../shared/node-affinity.ts";
 import { podFromTemplate } from "../shared/pod-control.ts";
-import { tolerates } from "../shared/taints.ts";
 
 /** The labels by which a daemon pod shows its revision. */
 export const REVISION = "controller-revision-hash";
@@ -73,10 +73,11 @@ export interface Eligibility {
 export function eligibility(set: DaemonSet, node: Node): Eligibility {
   const spec = set.spec!.template.spec!;
   const named = !spec.nodeName || spec.nodeName === node.metadata.name;
-  if (!named || !matchesNode(spec, node)) return { shouldRun: false, shouldContinue: false };
+  if (!named || !nodeAllowed({ apiVersion: "v1", kind: "Pod", metadata: {}, spec }, node))
+    return { shouldRun: false, shouldContinue: false };
   const tolerations = withTolerations(spec);
   const repels = (effects: readonly string[]): boolean =>
-    (node.spec?.taints ?? []).some((t) => effects.includes(t.effect) && !tolerations.some((x) => tolerates(x, t)));
+    (node.spec?.taints ?? []).some((t) => effects.includes(t.effect) && !isTolerated(t, tolerations));
   if (repels(["NoSchedule", "NoExecute"])) return { shouldRun: false, shouldContinue: !repels(["NoExecute"]) };
   return { shouldRun: true, shouldContinue: true };
 }

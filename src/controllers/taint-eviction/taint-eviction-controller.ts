@@ -1,3 +1,4 @@
+import { tolerates } from "../../kinds/shared/scheduling/taints.ts";
 import type { Node, Pod, Taint, Toleration } from "../../kinds/types/core_v1.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { formatTime, type Instant, parseTime } from "../../machinery/time.ts";
@@ -5,7 +6,7 @@ import { type Controller, type ReconcileContext, splitKey } from "../controller.
 import { withCondition } from "../shared/conditions.ts";
 import { core } from "../shared/paths.ts";
 import { isPodFinished, podCondition } from "../shared/pods.ts";
-import { NO_EXECUTE, taintsOf, tolerates } from "../shared/taints.ts";
+import { NO_EXECUTE, taintsOf } from "../shared/taints.ts";
 
 /** Evicts pods from nodes with NoExecute taints, each after its tolerationSeconds. Mirrors pkg/controller/tainteviction/taint_eviction.go. */
 export const taintEvictionController: Controller = {
