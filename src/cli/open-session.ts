@@ -53,6 +53,7 @@ export function openSession(
     client,
     mapper,
     namespace: async () => (await config()).namespace,
+    server: async () => (await config()).server,
     close: async () => opened?.close?.(),
     checkWarnings: () => {
       if (warnings === 0 || globals["warningsAsErrors"] !== true) return;

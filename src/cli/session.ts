@@ -60,4 +60,6 @@ export interface Session extends Host {
   mapper(): Promise<RestMapper>;
   /** The namespace in force, and whether a flag said so. */
   namespace(): Promise<{ name: string; explicit: boolean }>;
+  /** The server's URL as the kubeconfig names it. */
+  server(): Promise<string>;
 }

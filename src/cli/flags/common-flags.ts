@@ -44,3 +44,9 @@ export const validateFlag: FlagSpec = flag.string(
 /** --field-manager with the command's own default. */
 export const fieldManagerFlag = (name: string): FlagSpec =>
   flag.string("field-manager", "Name that owns the fields this command sets.", { default: name });
+
+/** --save-config. */
+export const saveConfigFlag: FlagSpec = flag.bool(
+  "save-config",
+  "Keep the configuration in the object's annotation, so that kubectl apply can follow.",
+);

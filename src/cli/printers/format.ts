@@ -69,7 +69,7 @@ async function jsonPrinter(options: PrintOptions): Promise<ObjectPrinter> {
   const { toJson } = await import("../../machinery/codec/json.ts");
   return (object) => {
     checkTyped(object);
-    return toJson(options.showManagedFields ? object : omitManagedFields(object));
+    return toJson(options.showManagedFields ? object : omitManagedFields(object), { sortKeys: options.typed !== true });
   };
 }
 

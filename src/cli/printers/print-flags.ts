@@ -24,6 +24,8 @@ export interface PrintOptions {
   readonly template: string;
   readonly allowMissingTemplateKeys: boolean;
   readonly showManagedFields: boolean;
+  /** What is printed is a Go struct, whose fields JSON keeps in order. */
+  readonly typed?: boolean;
 }
 
 /** Reads the flags of {@link printFlags}. */

@@ -24,3 +24,11 @@ export async function withLastApplied(manifest: JsonObject): Promise<JsonObject>
 export function lastAppliedOf(object: JsonObject): string | undefined {
   return object["metadata"]?.annotations?.[LAST_APPLIED];
 }
+
+/** The same for a generated object, whose annotation keeps the order of a Go struct. Mirrors util.CreateOrUpdateAnnotation. */
+export async function withLastAppliedTyped(object: JsonObject): Promise<JsonObject> {
+  const { compactJson } = await import("../../machinery/codec/json.ts");
+  const text = `${compactJson(object, { sortKeys: false })}\n`;
+  const annotations = { ...object["metadata"]?.annotations, [LAST_APPLIED]: text };
+  return { ...object, metadata: { ...object["metadata"], annotations } };
+}

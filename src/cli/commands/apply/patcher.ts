@@ -12,6 +12,7 @@ import { addSource } from "../../report-error.ts";
 import { fetchInfo } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
 import { lastAppliedOf } from "../../resources/last-applied.ts";
+import { typeOf } from "../../resources/typed.ts";
 import type { Session } from "../../session.ts";
 import { waitForDeletion } from "../../wait/deletion.ts";
 import type { ApplyRun } from "./apply-run.ts";
@@ -26,11 +27,6 @@ export function describeInfo(info: Info): string {
   return `Resource: "${gv}, Resource=${resource}", GroupVersionKind: "${gv}, Kind=${kind}"\nName: ${JSON.stringify(info.name)}, Namespace: ${JSON.stringify(info.namespace)}`;
 }
 
-/** The structure table's name of a built-in kind; undefined for custom resources, which merge as plain JSON. */
-export async function typeOf(gvk: { group: string; version: string; kind: string }): Promise<string | undefined> {
-  const { catalog } = await import("../../../kinds/catalog.ts");
-  return catalog.find((d) => d.kind === gvk.kind && d.group === gvk.group && d.version === gvk.version)?.type;
-}
 
 interface Patch {
   readonly type: PatchType;

@@ -1,7 +1,7 @@
 import { deepCopy } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
-import { dryRunFlag, fieldManagerFlag, filenameFlags, selectorFlag, validateFlag } from "../../flags/common-flags.ts";
+import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag, selectorFlag, validateFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { type DryRun, dryRunOf, dryRunSuffix, validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
@@ -125,9 +125,3 @@ cat pod.json | kubectl create -f -`,
   validate,
   run,
 };
-
-/** --save-config. */
-export const saveConfigFlag = flag.bool(
-  "save-config",
-  "Keep the configuration in the object's annotation, so that kubectl apply can follow.",
-);

@@ -1,0 +1,160 @@
+import type { JsonObject } from "../../../machinery/object.ts";
+import { isConflict, isNotFound, StatusError } from "../../../machinery/status-error.ts";
+import type { CommandDefinition } from "../../define-command.ts";
+import { dryRunFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
+import { declareFlags, flag } from "../../flags/flag.ts";
+import { type DryRun, dryRunOf, dryRunSuffix } from "../../flags/strategies.ts";
+import { describeCommand } from "../../help/command-text.ts";
+import { operationPrinter } from "../../printers/format.ts";
+import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
+import { type BuildOptions, fetchInfo, findResources } from "../../resources/builder.ts";
+import { type Info, pathOf } from "../../resources/info.ts";
+import type { Session } from "../../session.ts";
+import { poll } from "../../wait/poll.ts";
+
+interface ScaleOptions {
+  readonly build: BuildOptions;
+  readonly replicas: number;
+  readonly currentReplicas: number;
+  readonly resourceVersion: string;
+  readonly timeoutMs: number;
+  readonly dryRun: DryRun;
+  readonly print: PrintOptions;
+}
+
+async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<ScaleOptions> {
+  const { name, explicit } = await session.namespace();
+  return {
+    build: {
+      args,
+      filenames: flags["filename"],
+      kustomize: flags["kustomize"],
+      recursive: flags["recursive"],
+      labelSelector: flags["selector"],
+      selectAll: flags["all"],
+      namespace: name,
+      enforceNamespace: explicit,
+      continueOnError: true,
+      flatten: true,
+      requireObject: false,
+    },
+    replicas: flags["replicas"],
+    currentReplicas: flags["currentReplicas"],
+    resourceVersion: flags["resourceVersion"],
+    timeoutMs: flags["timeout"],
+    dryRun: dryRunOf(session, flags),
+    print: printOptionsOf(flags),
+  };
+}
+
+function validate(o: ScaleOptions): void {
+  if (o.replicas < 0) throw new Error("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0");
+  if (o.currentReplicas < -1) throw new Error("The --current-replicas must specify an integer of -1 or greater");
+}
+
+/** Sets the size unconditionally. Mirrors kubectl/pkg/scale genericScaler with no preconditions: a merge patch. */
+async function patchScale(session: Session, info: Info, o: ScaleOptions): Promise<void> {
+  const client = await session.client();
+  await client.patch(pathOf(info), info.name, "application/merge-patch+json", { spec: { replicas: o.replicas } }, {
+    subresource: "scale",
+    dryRun: o.dryRun === "server",
+  });
+}
+
+/** Sets the size if it is what the user thinks it is. Mirrors ScalePrecondition.Validate and genericScaler.ScaleSimple. */
+async function updateScale(session: Session, info: Info, o: ScaleOptions): Promise<void> {
+  const client = await session.client();
+  const scale = await client.get<JsonObject>(pathOf(info), info.name, "scale");
+  const was = scale["spec"]?.replicas ?? 0;
+  if (o.currentReplicas !== -1 && was !== o.currentReplicas)
+    throw new Error(`Expected replicas to be ${o.currentReplicas}, was ${was}`);
+  if (o.resourceVersion !== "" && scale["metadata"].resourceVersion !== o.resourceVersion)
+    throw new Error(`Expected resource version to be ${o.resourceVersion}, was ${scale["metadata"].resourceVersion}`);
+  await client.update(pathOf(info), { ...scale, spec: { ...scale["spec"], replicas: o.replicas } }, {
+    subresource: "scale",
+    dryRun: o.dryRun === "server",
+  });
+}
+
+async function scaleOne(session: Session, info: Info, o: ScaleOptions): Promise<void> {
+  const hasPreconditions = o.currentReplicas !== -1 || o.resourceVersion !== "";
+  if (!hasPreconditions) return patchScale(session, info, o);
+  for (let attempt = 0; ; attempt++)
+    try {
+      return await updateScale(session, info, o);
+    } catch (error) {
+      if (!isConflict(error) || attempt >= 5) throw error;
+    }
+}
+
+async function waitForSize(session: Session, info: Info, o: ScaleOptions): Promise<void> {
+  const done = await poll(session, session.now() + o.timeoutMs, async () => {
+    const object = await fetchInfo(session, info);
+    const { spec = {}, status = {} } = object;
+    return status.replicas === spec.replicas && (status.observedGeneration ?? 0) >= object["metadata"].generation ? true : undefined;
+  });
+  if (done === undefined) throw new Error("timed out waiting for the condition");
+}
+
+async function run(session: Session, o: ScaleOptions): Promise<void> {
+  const print = await operationPrinter(session, o.print, `scaled${dryRunSuffix(o.dryRun)}`);
+  const { infos, error } = await (await findResources(session, o.build)).infos();
+  if (o.resourceVersion !== "" && infos.length > 1) throw new Error("cannot use --resource-version with multiple resources");
+  if (error !== undefined) throw error;
+  let count = 0;
+  const errors: unknown[] = [];
+  for (const info of infos) {
+    try {
+      if (o.dryRun !== "client") await scaleOne(session, info, o);
+      info.object = await fetchInfo(session, info);
+    } catch (failure) {
+      // A size that cannot be set ends it; an object that is not there is told of at the end.
+      if (!isMissingObject(failure, info)) throw failure;
+      errors.push(failure);
+      continue;
+    }
+    count++;
+    session.streams.stdout.write(print(info.object));
+    if (o.timeoutMs > 0 && o.dryRun === "none") await waitForSize(session, info, o);
+  }
+  if (count === 0) throw new Error(`no objects passed to scale ${errors.map((e) => (e as Error).message).join(", ")}`.trimEnd());
+}
+
+const isMissingObject = (error: unknown, info: Info): boolean =>
+  isNotFound(error) && error instanceof StatusError && error.status.details?.name === info.name;
+
+/** `kubectl scale`. Mirrors kubectl/pkg/cmd/scale. */
+export const command: CommandDefinition<ScaleOptions> = {
+  define: (c) => {
+    describeCommand(c, {
+      usage: "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)",
+      long: `Set a new size for a deployment, replica set, replication controller or stateful set.
+
+ With --current-replicas or --resource-version the size is changed only if they hold.`,
+      examples: `
+# A replica set
+kubectl scale --replicas=3 rs/foo
+
+# What a file names
+kubectl scale --replicas=3 -f foo.yaml
+
+# Only if it is 2 now
+kubectl scale --current-replicas=2 --replicas=3 deployment/mysql`,
+    });
+    declareFlags(
+      c,
+      ...printFlags(),
+      flag.bool("all", "All resources of the given types in the namespace."),
+      flag.int("current-replicas", "The size it must have now; -1: any.", { default: "-1" }),
+      dryRunFlag,
+      ...filenameFlags("that name what to scale"),
+      flag.int("replicas", "The new size.", { required: true }),
+      flag.string("resource-version", "The resource version it must have now."),
+      selectorFlag,
+      flag.duration("timeout", "How long to wait for the new size; 0 does not wait."),
+    );
+  },
+  complete,
+  validate,
+  run,
+};

@@ -1,0 +1,67 @@
+import type { JsonObject, KubeObject } from "../../machinery/object.ts";
+import { fetchInfo, findResources } from "../resources/builder.ts";
+import type { Info } from "../resources/info.ts";
+import { workloadOf } from "../resources/workload.ts";
+import type { Session } from "../session.ts";
+import { poll } from "../wait/poll.ts";
+
+/** The label selector of an object's pods, as text. Throws kubectl's error for kinds that have none. Mirrors polymorphichelpers.SelectorsForObject. */
+export async function podSelectorOf(info: Info, verb: string): Promise<string> {
+  const selector = (await workloadOf(info.resource))?.podSelector?.(info.object as KubeObject);
+  if (selector === undefined) throw new Error(`cannot ${verb} ${info.resource.group}/${info.resource.version}, Kind=${info.resource.kind}: selector for ${info.resource.kind} not implemented`);
+  return selector;
+}
+
+const isReady = (pod: KubeObject): boolean =>
+  (pod["status"]?.conditions ?? []).some((c: JsonObject) => c["type"] === "Ready" && c["status"] === "True");
+const PHASES = ["Pending", "Unknown", "Running"];
+const restartsOf = (pod: KubeObject): number =>
+  Math.max(0, ...(pod["status"]?.containerStatuses ?? []).map((c: JsonObject) => c["restartCount"] ?? 0));
+
+/** Orders pods from the least to the most useful to look at. Mirrors controller.ActivePods. */
+export function compareActivePods(a: KubeObject, b: KubeObject): number {
+  const steps: ((p: KubeObject) => number)[] = [
+    (p) => (p["spec"]?.nodeName ? 1 : 0),
+    (p) => PHASES.indexOf(p["status"]?.phase),
+    (p) => (isReady(p) ? 1 : 0),
+    (p) => -restartsOf(p),
+    (p) => -Date.parse(String(p.metadata.creationTimestamp ?? "")) || 0,
+  ];
+  for (const step of steps) if (step(a) !== step(b)) return step(a) - step(b);
+  return 0;
+}
+
+/** The pods behind an object, best first for exec and attach. */
+export async function podsBehind(session: Session, info: Info, verb: string): Promise<KubeObject[]> {
+  const labelSelector = await podSelectorOf(info, verb);
+  const client = await session.client();
+  const { items } = await client.list<KubeObject>(
+    { group: "", version: "v1", resource: "pods", namespace: info.namespace },
+    { labelSelector },
+  );
+  return items;
+}
+
+/** The pod that TYPE/NAME stands for: itself, or the best of a workload's, waited for. Mirrors polymorphichelpers.AttachablePodForObject. */
+export async function attachablePod(session: Session, info: Info, timeoutMs: number): Promise<KubeObject> {
+  if (info.resource.kind === "Pod" && info.resource.group === "") return info.object as KubeObject;
+  const pod = await poll(session, session.now() + timeoutMs, async () => {
+    const pods = await podsBehind(session, info, "attach to");
+    return [...pods].sort(compareActivePods).at(-1);
+  });
+  if (pod === undefined) throw new Error("timed out waiting for the condition");
+  return pod;
+}
+
+/** The one thing that POD or TYPE/NAME (or a file) names. */
+export async function findOne(session: Session, name: string, filenames: readonly string[] = []): Promise<Info> {
+  const { name: namespace, explicit } = await session.namespace();
+  const args = name === "" ? [] : name.includes("/") ? [name] : ["pods", name];
+  const result = await findResources(session, { args, filenames, namespace, enforceNamespace: explicit });
+  const { infos, error } = await result.infos();
+  if (error !== undefined) throw error;
+  if (infos.length > 1) throw new Error("expected a single resource");
+  const info = infos[0]!;
+  if (info.source !== "") info.object = await fetchInfo(session, info);
+  return info;
+}

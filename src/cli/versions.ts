@@ -1,0 +1,6 @@
+/** What this client calls itself: the kubectl whose behaviour it has. */
+export const KUBECTL_VERSION = "v1.33.1";
+export const KUBECTL_COMMIT = "8adc0f041b8e7ad1d30e29cc59c6ae7a15e19828";
+export const KUBECTL_BUILD_DATE = "2025-05-15T08:27:33Z";
+export const KUBECTL_GO_VERSION = "go1.24.2";
+export const KUSTOMIZE_VERSION = "v5.6.0";
