@@ -39,3 +39,8 @@ export interface CommandRow {
   readonly load?: () => Promise<{ readonly command: CommandDefinition<any> }>;
   readonly parent?: ParentCommand;
 }
+
+/** A {@link ParentCommand}: most print their help to stderr and fail. */
+export function parentCommand(usage: string, more: Partial<ParentCommand> = {}): ParentCommand {
+  return { usage, helpTo: "stderr", exitCode: 1, ...more };
+}

@@ -74,8 +74,7 @@ async function jsonPrinter(options: PrintOptions): Promise<ObjectPrinter> {
 }
 
 async function yamlPrinter(options: PrintOptions): Promise<ObjectPrinter> {
-  const { stringify } = await import("yaml");
-  const toYaml = (value: unknown): string => stringify(value, { sortMapEntries: true, lineWidth: 0 });
+  const { toYaml } = await import("../../machinery/codec/yaml-write.ts");
   let printed = 0;
   return (object) => {
     checkTyped(object);

@@ -34,7 +34,8 @@ function splitJsonPath(text: string): { expression: string; value: string | unde
 
 async function jsonPathCondition(text: string): Promise<Condition> {
   const { expression, value } = splitJsonPath(text);
-  const { relaxedJsonPath, compileJsonPath } = await import("../printers/jsonpath.ts");
+  const { relaxedJsonPath } = await import("../../machinery/jsonpath/parse.ts");
+  const { compileJsonPath } = await import("../printers/jsonpath.ts");
   const path = compileJsonPath(relaxedJsonPath(expression));
   return {
     kind: "met",

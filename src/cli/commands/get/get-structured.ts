@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import type { ObjectPrinter } from "../../printers/format.ts";
+import { PrintedError } from "../../printers/printed-error.ts";
 import { aggregate } from "../../report-error.ts";
 import { findResources } from "../../resources/builder.ts";
 import { isList, listItems } from "../../resources/info.ts";
@@ -29,6 +30,7 @@ export async function getStructured(session: Session, o: GetOptions, printer: Ob
     const object = single ?? { apiVersion: "v1", kind: "List", items: infos.map((i) => i.object!), metadata: {} };
     session.streams.stdout.write(printer(await asPrinted(object, o.sortBy)));
   } catch (failure) {
+    if (failure instanceof PrintedError) session.streams.stdout.write(failure.printed);
     errors.push(failure);
   }
   if (errors.length > 0) throw aggregate(errors);

@@ -1,4 +1,5 @@
 import type { Client } from "../../../client/client.ts";
+import { mergePatch } from "../../../machinery/patch/merge.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../../machinery/object.ts";
 import type { Info } from "../../resources/info.ts";
 import { workloadOf } from "../../resources/workload.ts";
@@ -7,62 +8,56 @@ import { workloadOf } from "../../resources/workload.ts";
 export interface Revision {
   readonly number: number;
   readonly changeCause: string;
-  /** The pod template, as an object of the workload's kind would have it. */
   readonly template: JsonObject;
   /** The ReplicaSet or ControllerRevision that holds it. */
   readonly holder: KubeObject;
+  /** What `history -o yaml` prints: the ReplicaSet, or the workload as it was. */
+  readonly object: JsonObject;
 }
 
-const REVISION = "deployment.kubernetes.io/revision";
-const CHANGE_CAUSE = "kubernetes.io/change-cause";
+export const REVISION = "deployment.kubernetes.io/revision";
+export const CHANGE_CAUSE = "kubernetes.io/change-cause";
 
 const isOwnedBy = (object: KubeObject, uid: string): boolean =>
   (object.metadata.ownerReferences ?? []).some((r) => r.controller === true && r.uid === uid);
 
-async function replicaSetRevisions(client: Client, info: Info, selector: string): Promise<Revision[]> {
-  const { items } = await client.list<KubeObject>(
-    { group: "apps", version: "v1", resource: "replicasets", namespace: info.namespace },
-    { labelSelector: selector },
-  );
-  return items
-    .filter((rs) => isOwnedBy(rs, info.object!["metadata"].uid))
-    .map((rs) => ({
-      number: Number(rs.metadata.annotations?.[REVISION] ?? 0),
-      changeCause: rs.metadata.annotations?.[CHANGE_CAUSE] ?? "",
-      template: rs["spec"].template,
-      holder: rs,
-    }))
-    .filter((r) => r.number > 0);
+function revisionOfReplicaSet(rs: KubeObject): Revision {
+  const changeCause = rs.metadata.annotations?.[CHANGE_CAUSE] ?? "";
+  const template = deepCopy(rs["spec"].template) as JsonObject;
+  // kubectl shows the cause with the template.
+  if (changeCause !== "")
+    template["metadata"] = { ...template["metadata"], annotations: { ...template["metadata"]?.annotations, [CHANGE_CAUSE]: changeCause } };
+  return { number: Number(rs.metadata.annotations?.[REVISION] ?? 0), changeCause, template, holder: rs, object: rs };
 }
 
-async function controllerRevisions(client: Client, info: Info, selector: string): Promise<Revision[]> {
-  const { items } = await client.list<KubeObject>(
-    { group: "apps", version: "v1", resource: "controllerrevisions", namespace: info.namespace },
-    { labelSelector: selector },
-  );
-  return items
-    .filter((cr) => isOwnedBy(cr, info.object!["metadata"].uid))
-    .map((cr) => ({
-      number: Number(cr["revision"]),
-      changeCause: cr.metadata.annotations?.[CHANGE_CAUSE] ?? "",
-      template: withoutPatchMarkers(cr["data"]?.spec?.template ?? {}),
-      holder: cr,
-    }));
-}
-
-function withoutPatchMarkers(template: JsonObject): JsonObject {
-  const copy = deepCopy(template);
-  delete copy["$patch"];
-  return copy;
+function revisionOfController(info: Info, holder: KubeObject): Revision {
+  const patch = deepCopy(holder["data"] ?? {}) as JsonObject;
+  const template = patch["spec"]?.template ?? {};
+  delete template["$patch"];
+  const { managedFields: _, ...metadata } = info.object!["metadata"];
+  const bare = { ...info.object!, metadata, spec: { ...info.object!["spec"], template: undefined } };
+  return {
+    number: Number(holder["revision"]),
+    changeCause: holder.metadata.annotations?.[CHANGE_CAUSE] ?? "",
+    template,
+    holder,
+    object: mergePatch(bare, patch) as JsonObject,
+  };
 }
 
 /** The revisions of a workload, oldest first; undefined for kinds that keep none. Mirrors polymorphichelpers' history viewers. */
 export async function revisionsOf(client: Client, info: Info): Promise<Revision[] | undefined> {
   const facet = await workloadOf(info.resource);
   if (facet?.history === undefined) return undefined;
-  const selector = facet.podSelector?.(info.object) ?? "";
-  const revisions = await (facet.history === "replicasets"
-    ? replicaSetRevisions(client, info, selector)
-    : controllerRevisions(client, info, selector));
-  return revisions.sort((a, b) => a.number - b.number);
+  const labelSelector = facet.podSelector?.(info.object) ?? "";
+  const resource = facet.history === "replicasets" ? "replicasets" : "controllerrevisions";
+  const path = { group: "apps", version: "v1", resource, namespace: info.namespace };
+  const { items } = await client.list<KubeObject>(path, { labelSelector });
+  const own = items
+    .filter((item) => isOwnedBy(item, info.object!["metadata"].uid))
+    .map((item) => ({ ...item, apiVersion: "apps/v1", kind: resource === "replicasets" ? "ReplicaSet" : "ControllerRevision" }));
+  return own
+    .map((item) => (resource === "replicasets" ? revisionOfReplicaSet(item) : revisionOfController(info, item)))
+    .filter((r) => r.number > 0)
+    .sort((a, b) => a.number - b.number);
 }

@@ -1,0 +1,125 @@
+import { type CommandRow, parentCommand } from "../command-row.ts";
+
+const BEGINNER = "Basic Commands (Beginner)";
+const INTERMEDIATE = "Basic Commands (Intermediate)";
+const DEPLOY = "Deploy Commands";
+const MANAGEMENT = "Cluster Management Commands";
+const TROUBLE = "Troubleshooting and Debugging Commands";
+const ADVANCED = "Advanced Commands";
+
+/** kubectl's own commands, in its order of registration. Their subcommands are rows of their own, in the files beside this one. */
+export const kubectlRows: readonly CommandRow[] = [
+  {
+    path: "create",
+    group: BEGINNER,
+    short: "Create a resource from a file or from standard input",
+    load: () => import("../commands/create/create.ts"),
+  },
+  {
+    path: "expose",
+    group: BEGINNER,
+    short: "Make a service for a pod, a deployment, a service or a controller",
+    load: () => import("../commands/expose/expose.ts"),
+  },
+  { path: "run", group: BEGINNER, short: "Run an image in a pod", load: () => import("../commands/run/run.ts") },
+  {
+    path: "get",
+    group: INTERMEDIATE,
+    short: "Display one or many resources",
+    suggestFor: ["list", "ps"],
+    load: () => import("../commands/get/get.ts"),
+  },
+  {
+    path: "delete",
+    group: INTERMEDIATE,
+    short: "Delete resources by file names, standard input, types and names, or types and label selector",
+    suggestFor: ["rm"],
+    load: () => import("../commands/delete/delete.ts"),
+  },
+  {
+    path: "rollout",
+    group: DEPLOY,
+    short: "Manage the rollout of a resource",
+    parent: parentCommand("SUBCOMMAND", {
+      helpTo: "stdout",
+      long: "Manage the rollout of deployments, daemon sets and stateful sets.",
+      examples: `
+# Back to the deployment before
+kubectl rollout undo deployment/abc
+
+# How a daemon set's rollout goes
+kubectl rollout status daemonset/foo`,
+    }),
+  },
+  {
+    path: "scale",
+    group: DEPLOY,
+    short: "Set a new size for a deployment, replica set, stateful set or replication controller",
+    load: () => import("../commands/scale/scale.ts"),
+  },
+  {
+    path: "cluster-info",
+    group: MANAGEMENT,
+    short: "Display cluster information",
+    load: () => import("../commands/cluster-info/cluster-info.ts"),
+  },
+  {
+    path: "describe",
+    group: TROUBLE,
+    short: "Show details of a resource or a group of resources",
+    load: () => import("../commands/describe/describe.ts"),
+  },
+  {
+    path: "logs",
+    group: TROUBLE,
+    short: "Print the logs of a container in a pod",
+    load: () => import("../commands/logs/logs.ts"),
+  },
+  {
+    path: "attach",
+    group: TROUBLE,
+    short: "Attach to a running container",
+    load: () => import("../commands/attach/attach.ts"),
+  },
+  {
+    path: "exec",
+    group: TROUBLE,
+    short: "Execute a command in a container",
+    load: () => import("../commands/exec/exec.ts"),
+  },
+  {
+    path: "apply",
+    group: ADVANCED,
+    short: "Apply a configuration to a resource by file name or standard input",
+    load: () => import("../commands/apply/apply.ts"),
+  },
+  {
+    path: "wait",
+    group: ADVANCED,
+    short: "Wait for a condition on one or many resources",
+    suggestFor: ["list", "ps"],
+    load: () => import("../commands/wait/wait.ts"),
+  },
+  {
+    path: "version",
+    short: "Print the client and server version",
+    load: () => import("../commands/version/version.ts"),
+  },
+  {
+    path: "api-versions",
+    short: 'Print the API versions on the server, as "group/version"',
+    load: () => import("../commands/api-versions/api-versions.ts"),
+  },
+  {
+    path: "api-resources",
+    short: "Print the API resources on the server",
+    load: () => import("../commands/api-resources/api-resources.ts"),
+  },
+  {
+    path: "options",
+    short: "List the flags that every command takes",
+    hidden: true,
+    load: () => import("../commands/options/options.ts"),
+  },
+  { path: "help", short: "Help about any command", hidden: true, parent: parentCommand("[command]", { exitCode: 0 }) },
+];
