@@ -8,7 +8,10 @@ import { poll } from "../wait/poll.ts";
 /** The label selector of an object's pods, as text. Throws kubectl's error for kinds that have none. Mirrors polymorphichelpers.SelectorsForObject. */
 export async function podSelectorOf(info: Info, verb: string): Promise<string> {
   const selector = (await workloadOf(info.resource))?.podSelector?.(info.object as KubeObject);
-  if (selector === undefined) throw new Error(`cannot ${verb} ${info.resource.group}/${info.resource.version}, Kind=${info.resource.kind}: selector for ${info.resource.kind} not implemented`);
+  if (selector === undefined)
+    throw new Error(
+      `cannot ${verb} ${info.resource.group}/${info.resource.version}, Kind=${info.resource.kind}: selector for ${info.resource.kind} not implemented`,
+    );
   return selector;
 }
 

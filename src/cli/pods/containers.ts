@@ -4,7 +4,8 @@ import type { Session } from "../session.ts";
 /** Which container kubectl takes where none is named. */
 export const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
 
-const namesOf = (pod: KubeObject, list: string): string[] => (pod["spec"]?.[list] ?? []).map((c: JsonObject) => c["name"]);
+const namesOf = (pod: KubeObject, list: string): string[] =>
+  (pod["spec"]?.[list] ?? []).map((c: JsonObject) => c["name"]);
 
 /** Every container of a pod: "web, debugger (ephem), setup (init)". Mirrors podcmd.AllContainerNames. */
 export function allContainerNames(pod: KubeObject): string {
@@ -37,7 +38,9 @@ export function defaultContainer(session: Session, pod: KubeObject, quiet = fals
   const preferred = pod.metadata.annotations?.[DEFAULT_CONTAINER];
   if (preferred) {
     if (hasContainer(pod, preferred)) return preferred;
-    session.streams.stderr.write(`Default container name ${JSON.stringify(preferred)} not found in pod ${pod.metadata.name}\n`);
+    session.streams.stderr.write(
+      `Default container name ${JSON.stringify(preferred)} not found in pod ${pod.metadata.name}\n`,
+    );
   }
   const first = namesOf(pod, "containers")[0] ?? "";
   if (!quiet && containersForLogs(pod).length > 1)

@@ -12,7 +12,10 @@ export interface LogRequest {
 }
 
 /** A log as it comes, whole or followed. */
-async function* logChunks(session: Session, { pod, container, query }: LogRequest): AsyncGenerator<string | Uint8Array> {
+async function* logChunks(
+  session: Session,
+  { pod, container, query }: LogRequest,
+): AsyncGenerator<string | Uint8Array> {
   const client = await session.client();
   const { name = "", namespace = "" } = pod.metadata;
   const response = await client.request({

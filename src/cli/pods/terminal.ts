@@ -44,8 +44,14 @@ export function throwFailure(status: JsonObject): void {
 /** Runs exec or attach with this process's streams; a terminal is raw while it lasts. Resolves with the v1.Status of the run. */
 export async function streamToPod(session: Session, request: StreamRequest): Promise<JsonObject> {
   const client = await session.client();
-  const response = await client.request({ method: "POST", path: request.path, query: request.query, signal: session.signal });
-  if (response.kind !== "exec") throw new Error("unable to upgrade connection: the server did not answer with a stream");
+  const response = await client.request({
+    method: "POST",
+    path: request.path,
+    query: request.query,
+    signal: session.signal,
+  });
+  if (response.kind !== "exec")
+    throw new Error("unable to upgrade connection: the server did not answer with a stream");
   const { stdin, stdout, stderr } = session.streams;
   const end = new AbortController();
   session.signal.addEventListener("abort", () => end.abort(), { once: true });

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../machinery/object.ts";
 import { relaxedJsonPath } from "../../machinery/jsonpath/parse.ts";
+import type { JsonObject } from "../../machinery/object.ts";
 import { compareQuantities, tryParseQuantity } from "../../machinery/quantity.ts";
 import { compileJsonPath } from "./jsonpath.ts";
 

@@ -23,7 +23,12 @@ async function patched(session: Session, object: JsonObject, text: string, kind:
 }
 
 /** Applies --overrides to a generated object. Mirrors cmdutil.OverrideOptions.NewOverrider. */
-export async function applyOverrides(session: Session, object: JsonObject, text: string, kind: string): Promise<JsonObject> {
+export async function applyOverrides(
+  session: Session,
+  object: JsonObject,
+  text: string,
+  kind: string,
+): Promise<JsonObject> {
   if (!["json", "merge", "strategic"].includes(kind)) throw new Error(`invalid override type: ${kind}`);
   return text === "" ? object : typedObject(session, (await patched(session, object, text, kind)) as JsonObject);
 }

@@ -25,7 +25,10 @@ function splitJsonPath(text: string): { expression: string; value: string | unde
   // The value starts behind the closing brace, as the expression may have equal signs of its own.
   const close = text.startsWith("{") ? text.lastIndexOf("}=") + 1 : text.indexOf("=");
   const equals = text.startsWith("{") && close === 0 ? -1 : close;
-  if (text === "") throw new Error("jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'");
+  if (text === "")
+    throw new Error(
+      "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+    );
   if (equals < 0) return { expression: text, value: undefined };
   const value = text.slice(equals + 1);
   if (value === "") throw new Error("jsonpath wait has to have a value after equal sign");

@@ -36,7 +36,12 @@ const by =
 function sorted(resources: ApiResource[], sortBy: string): ApiResource[] {
   if (sortBy === "kind") return resources.sort(by((r) => r.kind));
   if (sortBy === "name") return resources.sort(by((r) => r.resource));
-  return resources.sort(by((r) => r.group, (r) => r.resource));
+  return resources.sort(
+    by(
+      (r) => r.group,
+      (r) => r.resource,
+    ),
+  );
 }
 
 function line(r: ApiResource, wide: boolean): string {

@@ -1,6 +1,6 @@
+import { apiVersionOf } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
-import { apiVersionOf } from "../../../machinery/object.ts";
 import { describeCommand } from "../../help/command-text.ts";
 
 /** `kubectl api-versions`: every group and version that the server offers, sorted. */

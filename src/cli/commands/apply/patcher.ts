@@ -27,7 +27,6 @@ export function describeInfo(info: Info): string {
   return `Resource: "${gv}, Resource=${resource}", GroupVersionKind: "${gv}, Kind=${kind}"\nName: ${JSON.stringify(info.name)}, Namespace: ${JSON.stringify(info.namespace)}`;
 }
 
-
 interface Patch {
   readonly type: PatchType;
   readonly body: JsonObject;

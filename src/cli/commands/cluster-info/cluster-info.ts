@@ -5,7 +5,9 @@ import type { Session } from "../../session.ts";
 
 /** Green and yellow, as kubectl paints them on a terminal. */
 function paint(session: Session, code: number, text: string): string {
-  return session.streams.stdout.isTTY && session.env["NO_COLOR"] === undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+  return session.streams.stdout.isTTY && session.env["NO_COLOR"] === undefined
+    ? `\u001b[${code}m${text}\u001b[0m`
+    : text;
 }
 
 function serviceLine(session: Session, name: string, link: string): string {

@@ -1,7 +1,14 @@
 import { deepCopy } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
-import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag, selectorFlag, validateFlag } from "../../flags/common-flags.ts";
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  saveConfigFlag,
+  selectorFlag,
+  validateFlag,
+} from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { type DryRun, dryRunOf, dryRunSuffix, validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";

@@ -8,7 +8,12 @@ import type { Session } from "../../session.ts";
 import type { DescribeOptions } from "./describe.ts";
 
 /** Describes what was found, a blank line between two (Go's "\n\n" for none, as many as were found). */
-async function describeAll(session: Session, o: DescribeOptions, infos: readonly Info[], errors: unknown[]): Promise<void> {
+async function describeAll(
+  session: Session,
+  o: DescribeOptions,
+  infos: readonly Info[],
+  errors: unknown[],
+): Promise<void> {
   let isFirst = true;
   const seen = new Set<string>();
   for (const info of infos)

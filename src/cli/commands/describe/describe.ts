@@ -13,7 +13,11 @@ export interface DescribeOptions {
   readonly chunkSize: number;
 }
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<DescribeOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<DescribeOptions> {
   const { name, explicit } = await session.namespace();
   if (args.length === 0 && flags["filename"].length === 0 && flags["kustomize"] === "")
     throw new Error(

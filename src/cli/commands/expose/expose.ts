@@ -33,7 +33,11 @@ interface ExposeOptions extends Omit<ServiceRequest, "name" | "ports" | "selecto
 
 const MAX_NAME_LENGTH = 63;
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<ExposeOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<ExposeOptions> {
   const { name: namespace, explicit } = await session.namespace();
   return {
     build: {
@@ -101,7 +105,8 @@ async function run(session: Session, o: ExposeOptions): Promise<void> {
   const print = await operationPrinter(session, { ...o.print, typed: true }, `exposed${dryRunSuffix(o.dryRun)}`);
   const { infos, error } = await (await findResources(session, o.build)).infos();
   if (error !== undefined) throw error;
-  for (const info of infos) session.streams.stdout.write(print(await typedObject(session, await exposeOne(session, o, info))));
+  for (const info of infos)
+    session.streams.stdout.write(print(await typedObject(session, await exposeOne(session, o, info))));
 }
 
 /** `kubectl expose`. Mirrors kubectl/pkg/cmd/expose. */

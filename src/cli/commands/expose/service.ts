@@ -59,7 +59,9 @@ export function serviceOf(request: ServiceRequest): JsonObject {
       ...(request.type === "" ? {} : { type: request.type }),
       ...(request.externalIp === "" ? {} : { externalIPs: [request.externalIp] }),
       ...(request.sessionAffinity === "" ? {} : { sessionAffinity: request.sessionAffinity }),
-      ...(request.type === "LoadBalancer" && request.loadBalancerIp !== "" ? { loadBalancerIP: request.loadBalancerIp } : {}),
+      ...(request.type === "LoadBalancer" && request.loadBalancerIp !== ""
+        ? { loadBalancerIP: request.loadBalancerIp }
+        : {}),
     },
   };
 }

@@ -1,8 +1,8 @@
+import { parseGoTime, rfc3339 } from "../../../machinery/schema/go-time.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
-import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { selectorFlag } from "../../flags/common-flags.ts";
-import { parseGoTime, rfc3339 } from "../../../machinery/schema/go-time.ts";
+import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 
 /** What `logs` was asked for. */
@@ -29,7 +29,8 @@ export interface LogsOptions {
   readonly timeoutMs: number;
 }
 
-const usageError = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
+const usageError =
+  "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
 
 function complete(_session: unknown, flags: Readonly<Record<string, any>>, args: readonly string[]): LogsOptions {
   if ((args.length === 0 && flags["selector"] === "") || args.length > 2) throw new UsageError(usageError, "logs");

@@ -8,8 +8,8 @@ import type { BuildOptions } from "../../resources/builder.ts";
 import { type Info, qualifiedKind } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Revision, revisionsOf } from "../rollout/history.ts";
-import { describeTemplate } from "../rollout/template-text.ts";
 import { forEachInfo, rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
+import { describeTemplate } from "../rollout/template-text.ts";
 
 interface HistoryOptions {
   readonly build: BuildOptions;
@@ -40,7 +40,8 @@ async function printObjects(session: Session, o: HistoryOptions, revisions: read
 
 async function show(session: Session, o: HistoryOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
-  if (revisions === undefined) throw new Error(`no history viewer has been implemented for ${JSON.stringify(info.resource.kind)}`);
+  if (revisions === undefined)
+    throw new Error(`no history viewer has been implemented for ${JSON.stringify(info.resource.kind)}`);
   if (o.print.output !== "" || o.print.template !== "") return printObjects(session, o, revisions);
   const text = await historyText(session, revisions, o.revision);
   const withRevision = o.revision > 0 ? `with revision #${o.revision}` : "";

@@ -45,15 +45,25 @@ kubectl rollout restart deployment --selector=app=nginx`,
     const client = await session.client();
     const restartedAt = formatTime(session.now());
     await forEachInfo(session, o.build, async (info) => {
-      if ((await workloadOf(info.resource))?.canRestart !== true) throw subjectError(info, "restarting is not supported");
+      if ((await workloadOf(info.resource))?.canRestart !== true)
+        throw subjectError(info, "restarting is not supported");
       if (info.object!["spec"]?.paused === true)
         throw subjectError(info, "can't restart paused deployment (run rollout resume first)");
       if (info.object!["spec"]?.template?.metadata?.annotations?.[RESTARTED_AT] === restartedAt)
-        throw subjectError(info, "if restart has already been triggered within the past second, please wait before attempting to trigger another");
+        throw subjectError(
+          info,
+          "if restart has already been triggered within the past second, please wait before attempting to trigger another",
+        );
       const patch = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } } };
-      info.object = await client.patch<JsonObject>(pathOf(info), info.name, "application/strategic-merge-patch+json", patch, {
-        fieldManager: o.fieldManager,
-      });
+      info.object = await client.patch<JsonObject>(
+        pathOf(info),
+        info.name,
+        "application/strategic-merge-patch+json",
+        patch,
+        {
+          fieldManager: o.fieldManager,
+        },
+      );
       session.streams.stdout.write(print(info.object));
     });
   },

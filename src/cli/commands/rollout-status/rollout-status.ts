@@ -21,11 +21,16 @@ interface StatusOptions {
 async function* statesOf(session: Session, info: Info, signal: AbortSignal): AsyncGenerator<KubeObject> {
   yield info.object as KubeObject;
   const client = await session.client();
-  const events = watchEvents<KubeObject>((r) => client.request(r), collectionPath(pathOf(info)), {}, {
-    fieldSelector: `metadata.name=${info.name}`,
-    resourceVersion: String(info.object!["metadata"].resourceVersion ?? ""),
-    signal,
-  });
+  const events = watchEvents<KubeObject>(
+    (r) => client.request(r),
+    collectionPath(pathOf(info)),
+    {},
+    {
+      fieldSelector: `metadata.name=${info.name}`,
+      resourceVersion: String(info.object!["metadata"].resourceVersion ?? ""),
+      signal,
+    },
+  );
   for await (const event of events) {
     if (event.type === "DELETED") throw new Error("object has been deleted");
     if (event.type === "ERROR") throw new StatusError(event.object as unknown as Status);

@@ -50,7 +50,9 @@ function withoutHash(template: JsonObject): JsonObject {
 /** The patch that takes a deployment back. Mirrors polymorphichelpers getDeploymentPatch. */
 function deploymentPatch(deployment: JsonObject, revision: Revision): readonly JsonObject[] {
   const kept = Object.entries(deployment["metadata"].annotations ?? {}).filter(([k]) => OWN_ANNOTATIONS.includes(k));
-  const taken = Object.entries(revision.holder.metadata.annotations ?? {}).filter(([k]) => !OWN_ANNOTATIONS.includes(k));
+  const taken = Object.entries(revision.holder.metadata.annotations ?? {}).filter(
+    ([k]) => !OWN_ANNOTATIONS.includes(k),
+  );
   return [
     { op: "replace", path: "/spec/template", value: withoutHash(revision.holder["spec"].template) },
     { op: "replace", path: "/metadata/annotations", value: Object.fromEntries([...kept, ...taken]) },
@@ -63,38 +65,71 @@ interface Undo {
   readonly object: JsonObject;
 }
 
-async function undoDeployment(session: Session, o: UndoOptions, info: Info, revisions: readonly Revision[]): Promise<Undo> {
+async function undoDeployment(
+  session: Session,
+  o: UndoOptions,
+  info: Info,
+  revisions: readonly Revision[],
+): Promise<Undo> {
   const deployment = info.object!;
   if (deployment["spec"].paused === true)
     throw new Error(
       `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/${info.name}' and try again`,
     );
-  const to = chosen(revisions, o.toRevision, () => new Error(`no rollout history found for deployment ${JSON.stringify(info.name)}`));
+  const to = chosen(
+    revisions,
+    o.toRevision,
+    () => new Error(`no rollout history found for deployment ${JSON.stringify(info.name)}`),
+  );
   if (deepEqual(withoutHash(to.holder["spec"].template), withoutHash(deployment["spec"].template)))
-    return { done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`, object: deployment };
+    return {
+      done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`,
+      object: deployment,
+    };
   if (o.dryRun === "client") return { done: await describeTemplate(session, to, true), object: deployment };
   const client = await session.client();
-  const object = await client.patch<JsonObject>(pathOf(info), info.name, "application/json-patch+json", deploymentPatch(deployment, to), {
-    dryRun: o.dryRun === "server",
-  });
+  const object = await client.patch<JsonObject>(
+    pathOf(info),
+    info.name,
+    "application/json-patch+json",
+    deploymentPatch(deployment, to),
+    {
+      dryRun: o.dryRun === "server",
+    },
+  );
   return { done: "rolled back", object };
 }
 
-async function undoRevisioned(session: Session, o: UndoOptions, info: Info, revisions: readonly Revision[]): Promise<Undo> {
+async function undoRevisioned(
+  session: Session,
+  o: UndoOptions,
+  info: Info,
+  revisions: readonly Revision[],
+): Promise<Undo> {
   const to = chosen(revisions, o.toRevision, () => new Error("no last revision to roll back to"));
   if (o.dryRun === "client") return { done: await describeTemplate(session, to, true), object: info.object! };
   if (deepEqual(to.template, info.object!["spec"].template))
-    return { done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`, object: info.object! };
+    return {
+      done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`,
+      object: info.object!,
+    };
   const client = await session.client();
-  const object = await client.patch<JsonObject>(pathOf(info), info.name, "application/strategic-merge-patch+json", to.holder["data"], {
-    dryRun: o.dryRun === "server",
-  });
+  const object = await client.patch<JsonObject>(
+    pathOf(info),
+    info.name,
+    "application/strategic-merge-patch+json",
+    to.holder["data"],
+    {
+      dryRun: o.dryRun === "server",
+    },
+  );
   return { done: "rolled back", object };
 }
 
 async function undo(session: Session, o: UndoOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
-  if (revisions === undefined) throw new Error(`no rollbacker has been implemented for ${JSON.stringify(info.resource.kind)}`);
+  if (revisions === undefined)
+    throw new Error(`no rollbacker has been implemented for ${JSON.stringify(info.resource.kind)}`);
   const { done, object } = await (info.resource.kind === "Deployment"
     ? undoDeployment(session, o, info, revisions)
     : undoRevisioned(session, o, info, revisions));

@@ -1,6 +1,6 @@
 import type { Client } from "../../../client/client.ts";
-import { mergePatch } from "../../../machinery/patch/merge.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../../machinery/object.ts";
+import { mergePatch } from "../../../machinery/patch/merge.ts";
 import type { Info } from "../../resources/info.ts";
 import { workloadOf } from "../../resources/workload.ts";
 
@@ -26,7 +26,10 @@ function revisionOfReplicaSet(rs: KubeObject): Revision {
   const template = deepCopy(rs["spec"].template) as JsonObject;
   // kubectl shows the cause with the template.
   if (changeCause !== "")
-    template["metadata"] = { ...template["metadata"], annotations: { ...template["metadata"]?.annotations, [CHANGE_CAUSE]: changeCause } };
+    template["metadata"] = {
+      ...template["metadata"],
+      annotations: { ...template["metadata"]?.annotations, [CHANGE_CAUSE]: changeCause },
+    };
   return { number: Number(rs.metadata.annotations?.[REVISION] ?? 0), changeCause, template, holder: rs, object: rs };
 }
 
@@ -55,7 +58,11 @@ export async function revisionsOf(client: Client, info: Info): Promise<Revision[
   const { items } = await client.list<KubeObject>(path, { labelSelector });
   const own = items
     .filter((item) => isOwnedBy(item, info.object!["metadata"].uid))
-    .map((item) => ({ ...item, apiVersion: "apps/v1", kind: resource === "replicasets" ? "ReplicaSet" : "ControllerRevision" }));
+    .map((item) => ({
+      ...item,
+      apiVersion: "apps/v1",
+      kind: resource === "replicasets" ? "ReplicaSet" : "ControllerRevision",
+    }));
   return own
     .map((item) => (resource === "replicasets" ? revisionOfReplicaSet(item) : revisionOfController(info, item)))
     .filter((r) => r.number > 0)

@@ -44,9 +44,15 @@ export function pausing(p: Pausing): CommandDefinition<PausingOptions> {
         if ((await workloadOf(info.resource))?.canPause !== true) throw subjectError(info, p.unsupported);
         if ((info.object!["spec"]?.paused === true) === p.paused) throw subjectError(info, p.already);
         const patch = { spec: { paused: p.paused ? true : null } };
-        info.object = await client.patch<JsonObject>(pathOf(info), info.name, "application/strategic-merge-patch+json", patch, {
-          fieldManager: o.fieldManager,
-        });
+        info.object = await client.patch<JsonObject>(
+          pathOf(info),
+          info.name,
+          "application/strategic-merge-patch+json",
+          patch,
+          {
+            fieldManager: o.fieldManager,
+          },
+        );
         session.streams.stdout.write(print(info.object));
       });
     },

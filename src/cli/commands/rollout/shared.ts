@@ -1,5 +1,5 @@
-import type { FlagSpec } from "../../flags/flag.ts";
 import { filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
+import type { FlagSpec } from "../../flags/flag.ts";
 import { aggregate } from "../../report-error.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { type Info, qualifiedResource } from "../../resources/info.ts";
@@ -9,7 +9,11 @@ import type { Session } from "../../session.ts";
 export const rolloutFlags: readonly FlagSpec[] = [...filenameFlags("that name what to look at"), selectorFlag];
 
 /** What the arguments and flags of a rollout command name. Throws "required resource not specified". */
-export async function rolloutTarget(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<BuildOptions> {
+export async function rolloutTarget(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<BuildOptions> {
   if (args.length === 0 && flags["filename"].length === 0 && flags["kustomize"] === "")
     throw new Error("required resource not specified");
   const { name, explicit } = await session.namespace();
@@ -29,7 +33,11 @@ export async function rolloutTarget(session: Session, flags: Readonly<Record<str
 }
 
 /** Runs `work` on every object that was found. Errors are gathered, those of finding first. */
-export async function forEachInfo(session: Session, build: BuildOptions, work: (info: Info) => Promise<void>): Promise<void> {
+export async function forEachInfo(
+  session: Session,
+  build: BuildOptions,
+  work: (info: Info) => Promise<void>,
+): Promise<void> {
   const { infos, error } = await (await findResources(session, build)).infos();
   const errors: unknown[] = error === undefined ? [] : [error];
   for (const info of infos)

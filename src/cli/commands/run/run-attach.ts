@@ -59,7 +59,9 @@ async function follow(session: Session, o: RunOptions, pod: KubeObject): Promise
     throwFailure(await attachToPod(session, ready, { container: o.name, stdin: o.stdin, tty: o.tty, quiet: o.quiet }));
   } catch (error) {
     if (error instanceof ExitError) throw error;
-    session.streams.stderr.write(`warning: couldn't attach to pod/${o.name}, falling back to streaming logs: ${(error as Error).message}\n`);
+    session.streams.stderr.write(
+      `warning: couldn't attach to pod/${o.name}, falling back to streaming logs: ${(error as Error).message}\n`,
+    );
     await printLogs(session, { pod: ready, container: o.name, query: { follow: "true" }, prefix: "" });
   }
 }

@@ -1,13 +1,13 @@
-import type { KubeObject, JsonObject } from "../../../machinery/object.ts";
-import { aggregate } from "../../report-error.ts";
+import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
+import { atoi } from "../../atoi.ts";
 import { dryRunSuffix } from "../../flags/strategies.ts";
 import { parseLabels } from "../../labels.ts";
 import { type ObjectPrinter, operationPrinter } from "../../printers/format.ts";
+import { aggregate } from "../../report-error.ts";
 import { withLastAppliedTyped } from "../../resources/last-applied.ts";
 import { applyOverrides } from "../../resources/overrides.ts";
 import { typedObject } from "../../resources/typed.ts";
 import type { Session } from "../../session.ts";
-import { atoi } from "../../atoi.ts";
 import type { RunOptions } from "./run.ts";
 
 function envOf(specs: readonly string[]): JsonObject[] {
@@ -82,15 +82,24 @@ function serviceOf(o: RunOptions): JsonObject {
   };
 }
 
-async function createObject(session: Session, o: RunOptions, generated: JsonObject, resource: string): Promise<JsonObject> {
+async function createObject(
+  session: Session,
+  o: RunOptions,
+  generated: JsonObject,
+  resource: string,
+): Promise<JsonObject> {
   const typed = await typedObject(session, generated);
   const object = o.saveConfig ? await withLastAppliedTyped(typed) : typed;
   if (o.dryRun === "client") return object;
   const client = await session.client();
-  const created = await client.create<JsonObject>({ group: "", version: "v1", resource, namespace: o.namespace }, object, {
-    dryRun: o.dryRun === "server",
-    fieldManager: o.fieldManager,
-  });
+  const created = await client.create<JsonObject>(
+    { group: "", version: "v1", resource, namespace: o.namespace },
+    object,
+    {
+      dryRun: o.dryRun === "server",
+      fieldManager: o.fieldManager,
+    },
+  );
   return typedObject(session, created);
 }
 
@@ -103,7 +112,12 @@ async function exposePod(session: Session, o: RunOptions, print: ObjectPrinter):
 /** Creates the pod (and its service), and attaches to it where that was asked for. */
 export async function runPod(session: Session, o: RunOptions): Promise<void> {
   const print = await operationPrinter(session, { ...o.print, typed: true }, `created${dryRunSuffix(o.dryRun)}`);
-  const pod = await createObject(session, o, await applyOverrides(session, podOf(o), o.overrides, o.overrideType), "pods");
+  const pod = await createObject(
+    session,
+    o,
+    await applyOverrides(session, podOf(o), o.overrides, o.overrideType),
+    "pods",
+  );
   const errors: unknown[] = [];
   if (o.expose)
     try {

@@ -54,12 +54,18 @@ function checkFlags(o: RunOptions): void {
   if (!["Always", "OnFailure", "Never"].includes(o.restart)) throw usage(`invalid restart policy: ${o.restart}`);
   if (o.remove && !o.attach) throw usage("--rm should only be used for attached containers");
   if (o.attach && o.dryRun !== "none")
-    throw usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
+    throw usage(
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
   if (!["", "Always", "IfNotPresent", "Never"].includes(o.imagePullPolicy))
     throw usage(`invalid image pull policy: ${o.imagePullPolicy}`);
 }
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<RunOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<RunOptions> {
   const { name: namespace, explicit } = await session.namespace();
   const dryRun = dryRunOf(session, flags);
   if (args.length === 0 || argsLenAtDash(flags) === 0) throw usage("NAME is required for run");
@@ -159,4 +165,3 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1>`,
   validate: checkFlags,
   run: async (session, options) => (await import("./run-pod.ts")).runPod(session, options),
 };
-

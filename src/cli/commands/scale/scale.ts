@@ -22,7 +22,11 @@ interface ScaleOptions {
   readonly print: PrintOptions;
 }
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<ScaleOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<ScaleOptions> {
   const { name, explicit } = await session.namespace();
   return {
     build: {
@@ -48,17 +52,24 @@ async function complete(session: Session, flags: Readonly<Record<string, any>>, 
 }
 
 function validate(o: ScaleOptions): void {
-  if (o.replicas < 0) throw new Error("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0");
+  if (o.replicas < 0)
+    throw new Error("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0");
   if (o.currentReplicas < -1) throw new Error("The --current-replicas must specify an integer of -1 or greater");
 }
 
 /** Sets the size unconditionally. Mirrors kubectl/pkg/scale genericScaler with no preconditions: a merge patch. */
 async function patchScale(session: Session, info: Info, o: ScaleOptions): Promise<void> {
   const client = await session.client();
-  await client.patch(pathOf(info), info.name, "application/merge-patch+json", { spec: { replicas: o.replicas } }, {
-    subresource: "scale",
-    dryRun: o.dryRun === "server",
-  });
+  await client.patch(
+    pathOf(info),
+    info.name,
+    "application/merge-patch+json",
+    { spec: { replicas: o.replicas } },
+    {
+      subresource: "scale",
+      dryRun: o.dryRun === "server",
+    },
+  );
 }
 
 /** Sets the size if it is what the user thinks it is. Mirrors ScalePrecondition.Validate and genericScaler.ScaleSimple. */
@@ -70,10 +81,14 @@ async function updateScale(session: Session, info: Info, o: ScaleOptions): Promi
     throw new Error(`Expected replicas to be ${o.currentReplicas}, was ${was}`);
   if (o.resourceVersion !== "" && scale["metadata"].resourceVersion !== o.resourceVersion)
     throw new Error(`Expected resource version to be ${o.resourceVersion}, was ${scale["metadata"].resourceVersion}`);
-  await client.update(pathOf(info), { ...scale, spec: { ...scale["spec"], replicas: o.replicas } }, {
-    subresource: "scale",
-    dryRun: o.dryRun === "server",
-  });
+  await client.update(
+    pathOf(info),
+    { ...scale, spec: { ...scale["spec"], replicas: o.replicas } },
+    {
+      subresource: "scale",
+      dryRun: o.dryRun === "server",
+    },
+  );
 }
 
 async function scaleOne(session: Session, info: Info, o: ScaleOptions): Promise<void> {
@@ -91,7 +106,9 @@ async function waitForSize(session: Session, info: Info, o: ScaleOptions): Promi
   const done = await poll(session, session.now() + o.timeoutMs, async () => {
     const object = await fetchInfo(session, info);
     const { spec = {}, status = {} } = object;
-    return status.replicas === spec.replicas && (status.observedGeneration ?? 0) >= object["metadata"].generation ? true : undefined;
+    return status.replicas === spec.replicas && (status.observedGeneration ?? 0) >= object["metadata"].generation
+      ? true
+      : undefined;
   });
   if (done === undefined) throw new Error("timed out waiting for the condition");
 }
@@ -99,7 +116,8 @@ async function waitForSize(session: Session, info: Info, o: ScaleOptions): Promi
 async function run(session: Session, o: ScaleOptions): Promise<void> {
   const print = await operationPrinter(session, o.print, `scaled${dryRunSuffix(o.dryRun)}`);
   const { infos, error } = await (await findResources(session, o.build)).infos();
-  if (o.resourceVersion !== "" && infos.length > 1) throw new Error("cannot use --resource-version with multiple resources");
+  if (o.resourceVersion !== "" && infos.length > 1)
+    throw new Error("cannot use --resource-version with multiple resources");
   if (error !== undefined) throw error;
   let count = 0;
   const errors: unknown[] = [];
@@ -117,7 +135,8 @@ async function run(session: Session, o: ScaleOptions): Promise<void> {
     session.streams.stdout.write(print(info.object));
     if (o.timeoutMs > 0 && o.dryRun === "none") await waitForSize(session, info, o);
   }
-  if (count === 0) throw new Error(`no objects passed to scale ${errors.map((e) => (e as Error).message).join(", ")}`.trimEnd());
+  if (count === 0)
+    throw new Error(`no objects passed to scale ${errors.map((e) => (e as Error).message).join(", ")}`.trimEnd());
 }
 
 const isMissingObject = (error: unknown, info: Info): boolean =>

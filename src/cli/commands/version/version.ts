@@ -3,7 +3,13 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import type { Session } from "../../session.ts";
-import { KUBECTL_BUILD_DATE, KUBECTL_COMMIT, KUBECTL_GO_VERSION, KUBECTL_VERSION, KUSTOMIZE_VERSION } from "../../versions.ts";
+import {
+  KUBECTL_BUILD_DATE,
+  KUBECTL_COMMIT,
+  KUBECTL_GO_VERSION,
+  KUBECTL_VERSION,
+  KUSTOMIZE_VERSION,
+} from "../../versions.ts";
 
 interface VersionOptions {
   readonly clientOnly: boolean;
@@ -57,7 +63,9 @@ async function print(session: Session, versions: Versions, output: string): Prom
     const { toYaml } = await import("../../../machinery/codec/yaml-write.ts");
     stdout.write(`${toYaml(versions)}\n`);
   } else {
-    stdout.write(`Client Version: ${versions.clientVersion["gitVersion"]}\nKustomize Version: ${versions.kustomizeVersion}\n`);
+    stdout.write(
+      `Client Version: ${versions.clientVersion["gitVersion"]}\nKustomize Version: ${versions.kustomizeVersion}\n`,
+    );
     if (versions.serverVersion !== undefined) stdout.write(`Server Version: ${versions.serverVersion["gitVersion"]}\n`);
   }
 }
@@ -95,7 +103,8 @@ export const command: CommandDefinition<VersionOptions> = {
     return { clientOnly: flags["client"], output: flags["output"] };
   },
   validate: (o) => {
-    if (o.output !== "" && o.output !== "yaml" && o.output !== "json") throw new Error("--output must be 'yaml' or 'json'");
+    if (o.output !== "" && o.output !== "yaml" && o.output !== "json")
+      throw new Error("--output must be 'yaml' or 'json'");
   },
   run,
 };

@@ -21,7 +21,11 @@ interface WaitOptions {
 
 const A_WEEK_MS = 168 * 3_600_000;
 
-async function complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): Promise<WaitOptions> {
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<WaitOptions> {
   const { name, explicit } = await session.namespace();
   const condition = await parseCondition(flags["for"]);
   return {
@@ -82,7 +86,8 @@ async function run(session: Session, o: WaitOptions): Promise<void> {
   const deadline = session.now() + o.timeoutMs;
   const print = await operationPrinter(session, o.print, "condition met");
   const isDelete = o.condition.kind === "delete";
-  const result = o.condition.kind === "create" ? await waitForCreation(session, o, deadline) : await findResources(session, o.build);
+  const result =
+    o.condition.kind === "create" ? await waitForCreation(session, o, deadline) : await findResources(session, o.build);
   const { infos, error } = await result.infos();
   const errors: unknown[] = error === undefined ? [] : [error];
   if (infos.length === 0) {
