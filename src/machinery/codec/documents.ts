@@ -66,7 +66,7 @@ function* yamlDocuments(text: string): Generator<TextDocument> {
 const jsonProblem = (error: JsonError, text: string): string =>
   error.message === "unexpected EOF"
     ? error.message
-    : `json: offset ${Buffer.byteLength(text.slice(0, error.offset))}: ${error.message}`;
+    : `json: offset ${Buffer.byteLength(text.slice(0, error.offset - 1)) + 1}: ${error.message}`;
 
 const skipBlanks = (text: string, from: number): number => {
   const blank = /[ \t\r\n]*/y;

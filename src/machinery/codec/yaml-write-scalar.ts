@@ -175,9 +175,18 @@ function writeLiteral(runes: readonly string[], context: ScalarContext): string 
   return `|${hint}${chomping(runes)}\n${text}`;
 }
 
+// Most texts: no need to look at every character.
+function isPlainlyPlain(text: string, context: ScalarContext): boolean {
+  if (/^[A-Za-z0-9_/][A-Za-z0-9_./@+=-]*$/.test(text)) return true;
+  return (
+    context.column + text.length <= bestWidth && /^[A-Za-z0-9_/](?:[A-Za-z0-9_./@+=-]| (?=[A-Za-z0-9]))*$/.test(text)
+  );
+}
+
 /** A string as go-yaml v2 writes it: literal where it has line ends, else plain, or in the quotes that it needs. Mirrors encode.go stringv and yaml_emitter_select_scalar_style. */
 export function writeScalar(text: string, ambiguous: boolean, context: ScalarContext): string {
   if (text === "") return '""';
+  if (!ambiguous && isPlainlyPlain(text, context)) return text;
   const runes = [...text];
   const can = analyze(runes);
   if (runes.includes("\n"))

@@ -20,8 +20,18 @@ function insideNumber(runes: readonly string[], at: number): boolean {
   return false;
 }
 
+const isAsciiLetter = (unit: number): boolean => (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122);
+
 /** Orders keys as go-yaml v2 does: numbers in them by their value, other signs ahead of letters. Mirrors sorter.go keyList. */
 export function compareYamlKeys(a: string, b: string): number {
+  let same = 0;
+  while (same < a.length && same < b.length && a.charCodeAt(same) === b.charCodeAt(same)) same++;
+  if (same === a.length || same === b.length) return a.length - b.length;
+  const [x, y] = [a.charCodeAt(same), b.charCodeAt(same)];
+  return isAsciiLetter(x) && isAsciiLetter(y) ? x - y : compareRunes(a, b);
+}
+
+function compareRunes(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
   for (let i = 0; i < left.length && i < right.length; i++) {
     const [x, y] = [left[i]!, right[i]!];
@@ -49,7 +59,7 @@ const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 /** Whether a string needs quotes lest it be read as something else. */
 function needsQuotes(text: string): boolean {
-  return resolveYaml(text).tag !== "!!str" || base60.test(text);
+  return resolveYaml(text).tag !== "!!str" || (text.includes(":") && base60.test(text));
 }
 
 /** The text of a scalar at `context`. What kubectl prints goes through JSON in double quotes, which YAML reads anew. */
@@ -124,7 +134,7 @@ class Writer {
     this.#keys(object).forEach((key, i) => {
       if (!inline || i > 0) this.#newLine(indent);
       const value = object[key];
-      const simple = Buffer.byteLength(key) <= 128 && !/[\n\r\x85\u2028\u2029]/.test(key);
+      const simple = (key.length < 32 || Buffer.byteLength(key) <= 128) && !/[\n\r\x85\u2028\u2029]/.test(key);
       if (!simple) {
         this.#out.push(`? ${scalarText(key, { column: indent + 2, indent: indent + 2, key: false })}`);
         this.#newLine(indent);

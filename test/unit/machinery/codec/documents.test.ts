@@ -34,6 +34,7 @@ test.each<[string, string[]]>([
   ['{"a":1}\n{"b":2}\n---\nc: d\n', ['{"a":1}', '{"b":2}', "invalid character '-' in numeric literal"]],
   ['{"a":1}\n---\nb: c: d\n', ['{"a":1}', "json: offset 10: invalid character '-' in numeric literal"]],
   ['{"a":1}\n# c\n---\n{"b":1}', ['{"a":1}', '{"b":1}']],
+  ['{"a":1,"b":[trueé', ["json: offset 17: invalid character 'Ã' after array element"]],
   ['{"a":', ["unexpected EOF"]],
   ["a: 1\n---\n\n---\nb: 1\n---\n# x\n---\nc: 3\n---", ['{"a":1}', '{"b":1}', '{"c":3}']],
   ["a: 1\n---b: 2\n", ["invalid Yaml document separator: b: 2"]],
