@@ -141,6 +141,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.core.v1.PersistentVolumeClaim",
     subresources: [{ name: "status", kind: "PersistentVolumeClaim", verbs: STATUS }],
     facets: {
+      strategy: () => import("./core/persistent-volume-claim/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/persistent-volume-claim/table.ts").then((m) => m.table),
     },
   },
@@ -156,6 +157,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.core.v1.PersistentVolume",
     subresources: [{ name: "status", kind: "PersistentVolume", verbs: STATUS }],
     facets: {
+      strategy: () => import("./core/persistent-volume/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/persistent-volume/table.ts").then((m) => m.table),
     },
   },
@@ -301,6 +303,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService",
     subresources: [{ name: "status", kind: "APIService", verbs: STATUS }],
     facets: {
+      strategy: () => import("./apiregistration/api-service/strategy.ts").then((m) => m.strategy),
       table: () => import("./apiregistration/api-service/table.ts").then((m) => m.table),
     },
   },
@@ -559,6 +562,7 @@ export const catalog: readonly ResourceDefinition[] = [
       { name: "status", kind: "CertificateSigningRequest", verbs: STATUS },
     ],
     facets: {
+      strategy: () => import("./certificates/certificate-signing-request/strategy.ts").then((m) => m.strategy),
       table: () => import("./certificates/certificate-signing-request/table.ts").then((m) => m.table),
     },
   },
@@ -572,6 +576,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.networking.v1.IngressClass",
     facets: {
+      strategy: () => import("./networking/ingress-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/ingress-class/table.ts").then((m) => m.table),
     },
   },
@@ -587,6 +592,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.networking.v1.Ingress",
     subresources: [{ name: "status", kind: "Ingress", verbs: STATUS }],
     facets: {
+      strategy: () => import("./networking/ingress/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/ingress/table.ts").then((m) => m.table),
     },
   },
@@ -601,6 +607,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.networking.v1.IPAddress",
     facets: {
+      strategy: () => import("./networking/ip-address/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/ip-address/table.ts").then((m) => m.table),
     },
   },
@@ -615,6 +622,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.networking.v1.NetworkPolicy",
     facets: {
+      strategy: () => import("./networking/network-policy/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/network-policy/table.ts").then((m) => m.table),
     },
   },
@@ -629,6 +637,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.networking.v1.ServiceCIDR",
     subresources: [{ name: "status", kind: "ServiceCIDR", verbs: STATUS }],
     facets: {
+      strategy: () => import("./networking/service-cidr/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/service-cidr/table.ts").then((m) => m.table),
     },
   },
@@ -658,6 +667,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.ClusterRoleBinding",
     facets: {
+      strategy: () => import("./rbac/cluster-role-binding/strategy.ts").then((m) => m.strategy),
       table: () => import("./shared/table/role-binding.ts").then((m) => m.roleBindingTable),
     },
   },
@@ -670,7 +680,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.ClusterRole",
-    facets: {},
+    facets: { strategy: () => import("./rbac/cluster-role/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "rbac.authorization.k8s.io",
@@ -682,6 +692,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.RoleBinding",
     facets: {
+      strategy: () => import("./rbac/role-binding/strategy.ts").then((m) => m.strategy),
       table: () => import("./shared/table/role-binding.ts").then((m) => m.roleBindingTable),
     },
   },
@@ -694,7 +705,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.Role",
-    facets: {},
+    facets: { strategy: () => import("./rbac/role/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "storage.k8s.io",
@@ -706,6 +717,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.storage.v1.CSIDriver",
     facets: {
+      strategy: () => import("./storage/csi-driver/strategy.ts").then((m) => m.strategy),
       table: () => import("./storage/csi-driver/table.ts").then((m) => m.table),
     },
   },
@@ -719,6 +731,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.storage.v1.CSINode",
     facets: {
+      strategy: () => import("./storage/csi-node/strategy.ts").then((m) => m.strategy),
       table: () => import("./storage/csi-node/table.ts").then((m) => m.table),
     },
   },
@@ -731,7 +744,7 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.storage.v1.CSIStorageCapacity",
-    facets: {},
+    facets: { strategy: () => import("./storage/csi-storage-capacity/strategy.ts").then((m) => m.strategy) },
   },
   {
     group: "storage.k8s.io",
@@ -744,6 +757,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.storage.v1.StorageClass",
     facets: {
+      strategy: () => import("./storage/storage-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./storage/storage-class/table.ts").then((m) => m.table),
     },
   },
@@ -758,6 +772,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.storage.v1.VolumeAttachment",
     subresources: [{ name: "status", kind: "VolumeAttachment", verbs: STATUS }],
     facets: {
+      strategy: () => import("./storage/volume-attachment/strategy.ts").then((m) => m.strategy),
       table: () => import("./storage/volume-attachment/table.ts").then((m) => m.table),
     },
   },
@@ -772,6 +787,8 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration",
     facets: {
+      strategy: () =>
+        import("./admissionregistration/mutating-webhook-configuration/strategy.ts").then((m) => m.strategy),
       table: () => import("./shared/table/webhook-configuration.ts").then((m) => m.webhookConfigurationTable),
     },
   },
@@ -787,6 +804,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
     subresources: [{ name: "status", kind: "ValidatingAdmissionPolicy", verbs: STATUS }],
     facets: {
+      strategy: () => import("./admissionregistration/validating-admission-policy/strategy.ts").then((m) => m.strategy),
       table: () => import("./admissionregistration/validating-admission-policy/table.ts").then((m) => m.table),
     },
   },
@@ -801,6 +819,8 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding",
     facets: {
+      strategy: () =>
+        import("./admissionregistration/validating-admission-policy-binding/strategy.ts").then((m) => m.strategy),
       table: () => import("./admissionregistration/validating-admission-policy-binding/table.ts").then((m) => m.table),
     },
   },
@@ -815,6 +835,8 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration",
     facets: {
+      strategy: () =>
+        import("./admissionregistration/validating-webhook-configuration/strategy.ts").then((m) => m.strategy),
       table: () => import("./shared/table/webhook-configuration.ts").then((m) => m.webhookConfigurationTable),
     },
   },
@@ -843,6 +865,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.scheduling.v1.PriorityClass",
     facets: {
+      strategy: () => import("./scheduling/priority-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./scheduling/priority-class/table.ts").then((m) => m.table),
     },
   },
@@ -870,6 +893,7 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.api.node.v1.RuntimeClass",
     facets: {
+      strategy: () => import("./node/runtime-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./node/runtime-class/table.ts").then((m) => m.table),
     },
   },
@@ -898,6 +922,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.flowcontrol.v1.FlowSchema",
     subresources: [{ name: "status", kind: "FlowSchema", verbs: STATUS }],
     facets: {
+      strategy: () => import("./flowcontrol/flow-schema/strategy.ts").then((m) => m.strategy),
       table: () => import("./flowcontrol/flow-schema/table.ts").then((m) => m.table),
     },
   },
@@ -912,6 +937,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration",
     subresources: [{ name: "status", kind: "PriorityLevelConfiguration", verbs: STATUS }],
     facets: {
+      strategy: () => import("./flowcontrol/priority-level-configuration/strategy.ts").then((m) => m.strategy),
       table: () => import("./flowcontrol/priority-level-configuration/table.ts").then((m) => m.table),
     },
   },
