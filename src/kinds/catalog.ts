@@ -45,6 +45,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/config-map/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/config-map/table.ts").then((m) => m.table),
+      describe: () => import("./core/config-map/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -60,6 +61,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/endpoints/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/endpoints/table.ts").then((m) => m.table),
+      describe: () => import("./core/endpoints/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -89,6 +91,7 @@ export const catalog: readonly ResourceDefinition[] = [
     type: "io.k8s.api.core.v1.LimitRange",
     facets: {
       strategy: () => import("./core/limit-range/strategy.ts").then((m) => m.strategy),
+      describe: () => import("./core/limit-range/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -108,6 +111,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/namespace/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/namespace/table.ts").then((m) => m.table),
+      describe: () => import("./core/namespace/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -127,6 +131,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/node/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/node/table.ts").then((m) => m.table),
+      describe: () => import("./core/node/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -143,6 +148,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/persistent-volume-claim/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/persistent-volume-claim/table.ts").then((m) => m.table),
+      describe: () => import("./core/persistent-volume-claim/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -159,6 +165,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/persistent-volume/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/persistent-volume/table.ts").then((m) => m.table),
+      describe: () => import("./core/persistent-volume/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -187,6 +194,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/pod/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/pod/table.ts").then((m) => m.table),
+      describe: () => import("./core/pod/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -221,6 +229,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/replication-controller/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/replication-controller/table.ts").then((m) => m.table),
+      describe: () => import("./core/replication-controller/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -237,6 +246,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/resource-quota/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/resource-quota/table.ts").then((m) => m.table),
+      describe: () => import("./core/resource-quota/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -251,6 +261,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/secret/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/secret/table.ts").then((m) => m.table),
+      describe: () => import("./core/secret/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -269,6 +280,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/service-account/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/service-account/table.ts").then((m) => m.table),
+      describe: () => import("./core/service-account/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -289,6 +301,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./core/service/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/service/table.ts").then((m) => m.table),
+      describe: () => import("./core/service/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -336,6 +349,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./apps/daemon-set/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/daemon-set/table.ts").then((m) => m.table),
+      describe: () => import("./apps/daemon-set/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -356,6 +370,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./apps/deployment/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/deployment/table.ts").then((m) => m.table),
+      describe: () => import("./apps/deployment/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -376,6 +391,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./apps/replica-set/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/replica-set/table.ts").then((m) => m.table),
+      describe: () => import("./apps/replica-set/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -396,6 +412,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./apps/stateful-set/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/stateful-set/table.ts").then((m) => m.table),
+      describe: () => import("./apps/stateful-set/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -494,6 +511,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy),
       table: () => import("./autoscaling/horizontal-pod-autoscaler/table.ts").then((m) => m.table),
+      describe: () => import("./autoscaling/horizontal-pod-autoscaler/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -512,6 +530,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./autoscaling/horizontal-pod-autoscaler/strategy.ts").then((m) => m.strategy),
       table: () => import("./autoscaling/horizontal-pod-autoscaler/table.ts").then((m) => m.tableV1),
+      describe: () => import("./autoscaling/horizontal-pod-autoscaler/describe.ts").then((m) => m.describeV1),
     },
   },
   {
@@ -529,6 +548,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./batch/cron-job/strategy.ts").then((m) => m.strategy),
       table: () => import("./batch/cron-job/table.ts").then((m) => m.table),
+      describe: () => import("./batch/cron-job/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -545,6 +565,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./batch/job/strategy.ts").then((m) => m.strategy),
       table: () => import("./batch/job/table.ts").then((m) => m.table),
+      describe: () => import("./batch/job/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -564,6 +585,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./certificates/certificate-signing-request/strategy.ts").then((m) => m.strategy),
       table: () => import("./certificates/certificate-signing-request/table.ts").then((m) => m.table),
+      describe: () => import("./certificates/certificate-signing-request/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -578,6 +600,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./networking/ingress-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/ingress-class/table.ts").then((m) => m.table),
+      describe: () => import("./networking/ingress-class/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -594,6 +617,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./networking/ingress/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/ingress/table.ts").then((m) => m.table),
+      describe: () => import("./networking/ingress/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -609,6 +633,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./networking/ip-address/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/ip-address/table.ts").then((m) => m.table),
+      describe: () => import("./networking/ip-address/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -624,6 +649,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./networking/network-policy/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/network-policy/table.ts").then((m) => m.table),
+      describe: () => import("./networking/network-policy/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -639,6 +665,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./networking/service-cidr/strategy.ts").then((m) => m.strategy),
       table: () => import("./networking/service-cidr/table.ts").then((m) => m.table),
+      describe: () => import("./networking/service-cidr/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -655,6 +682,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./policy/pod-disruption-budget/strategy.ts").then((m) => m.strategy),
       table: () => import("./policy/pod-disruption-budget/table.ts").then((m) => m.table),
+      describe: () => import("./policy/pod-disruption-budget/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -669,6 +697,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./rbac/cluster-role-binding/strategy.ts").then((m) => m.strategy),
       table: () => import("./shared/table/role-binding.ts").then((m) => m.roleBindingTable),
+      describe: () => import("./shared/describe/rbac.ts").then((m) => m.describeRoleBinding),
     },
   },
   {
@@ -680,7 +709,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: false,
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.ClusterRole",
-    facets: { strategy: () => import("./rbac/cluster-role/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./rbac/cluster-role/strategy.ts").then((m) => m.strategy),
+      describe: () => import("./shared/describe/rbac.ts").then((m) => m.describeRole),
+    },
   },
   {
     group: "rbac.authorization.k8s.io",
@@ -694,6 +726,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./rbac/role-binding/strategy.ts").then((m) => m.strategy),
       table: () => import("./shared/table/role-binding.ts").then((m) => m.roleBindingTable),
+      describe: () => import("./shared/describe/rbac.ts").then((m) => m.describeRoleBinding),
     },
   },
   {
@@ -705,7 +738,10 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.rbac.v1.Role",
-    facets: { strategy: () => import("./rbac/role/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./rbac/role/strategy.ts").then((m) => m.strategy),
+      describe: () => import("./shared/describe/rbac.ts").then((m) => m.describeRole),
+    },
   },
   {
     group: "storage.k8s.io",
@@ -733,6 +769,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./storage/csi-node/strategy.ts").then((m) => m.strategy),
       table: () => import("./storage/csi-node/table.ts").then((m) => m.table),
+      describe: () => import("./storage/csi-node/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -744,7 +781,9 @@ export const catalog: readonly ResourceDefinition[] = [
     namespaced: true,
     verbs: ALL,
     type: "io.k8s.api.storage.v1.CSIStorageCapacity",
-    facets: { strategy: () => import("./storage/csi-storage-capacity/strategy.ts").then((m) => m.strategy) },
+    facets: {
+      strategy: () => import("./storage/csi-storage-capacity/strategy.ts").then((m) => m.strategy),
+    },
   },
   {
     group: "storage.k8s.io",
@@ -759,6 +798,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./storage/storage-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./storage/storage-class/table.ts").then((m) => m.table),
+      describe: () => import("./storage/storage-class/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -867,6 +907,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./scheduling/priority-class/strategy.ts").then((m) => m.strategy),
       table: () => import("./scheduling/priority-class/table.ts").then((m) => m.table),
+      describe: () => import("./scheduling/priority-class/describe.ts").then((m) => m.describe),
     },
   },
   {
@@ -909,6 +950,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./discovery/endpoint-slice/strategy.ts").then((m) => m.strategy),
       table: () => import("./discovery/endpoint-slice/table.ts").then((m) => m.table),
+      describe: () => import("./discovery/endpoint-slice/describe.ts").then((m) => m.describe),
     },
   },
   {

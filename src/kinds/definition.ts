@@ -1,6 +1,6 @@
 import type { UserInfo } from "../client/transport.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import type { JsonObject, KubeObject } from "../machinery/object.ts";
+import type { JsonObject, KubeObject, TypedObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
 
 /** What an endpoint can do, in discovery's words. */
@@ -137,8 +137,8 @@ export interface DescribeContext {
     namespace: string | undefined,
     options?: { labelSelector?: string; fieldSelector?: string },
   ): Promise<KubeObject[]>;
-  /** The object's events, oldest first as kubectl sorts them; undefined where they cannot be read. */
-  events(object: KubeObject): Promise<KubeObject[] | undefined>;
+  /** The events about an object, as the server lists them. `about` overrules what the events must name: an empty kind or uid is not asked for. Throws where they cannot be read. */
+  events(object: TypedObject, about?: { readonly kind?: string; readonly uid?: string }): Promise<KubeObject[]>;
 }
 
 /** `kubectl describe` of one kind: writes through the indenting, tab-aligning writer. */

@@ -7,6 +7,9 @@ export interface CollectingWriter extends DescribeWriter {
   text(): string;
 }
 
+/** Control characters that would disturb a terminal, made visible. Mirrors printers.WriteEscaped. */
+const escaped = (text: string): string => text.replaceAll("\u001b", "^[").replaceAll("\r", "\\r");
+
 /** kubectl's PrefixWriter over a tabwriter: two blanks a level, tabs aligned at each flush. */
 export function createDescribeWriter(): CollectingWriter {
   const tabs = new TabWriter(describeTabs);
@@ -15,7 +18,7 @@ export function createDescribeWriter(): CollectingWriter {
     done += tabs.flush();
   };
   return {
-    write: (level, text) => tabs.write(`${"  ".repeat(level)}${text}`),
+    write: (level, text) => tabs.write(escaped(`${"  ".repeat(level)}${text}`)),
     flush,
     text: () => {
       flush();

@@ -7,51 +7,51 @@ import type { Info } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import type { DescribeOptions } from "./describe.ts";
 
-/** Describes what was found, a blank line between two (Go's "\n\n" for none, as many as were found). */
-async function describeAll(
-  session: Session,
-  o: DescribeOptions,
-  infos: readonly Info[],
-  errors: unknown[],
-): Promise<void> {
+/** The description of one thing, as the server has it: a manifest only names it. */
+async function textOf(session: Session, o: DescribeOptions, info: Info): Promise<string> {
+  const object = info.source === "" ? info.object : undefined;
+  return describeObject(session, info.resource, (object ?? (await fetchInfo(session, info))) as KubeObject, o);
+}
+
+/** Describes what was found, two empty lines between two. Equal errors are told once. */
+async function describeAll(session: Session, o: DescribeOptions, infos: readonly Info[]): Promise<unknown[]> {
+  const errors = new Map<string, unknown>();
   let isFirst = true;
-  const seen = new Set<string>();
   for (const info of infos)
     try {
-      info.object ??= await fetchInfo(session, info);
-      const text = await describeObject(session, info.resource, info.object as KubeObject, o);
+      const text = await textOf(session, o, info);
       session.streams.stdout.write(isFirst ? text : `\n\n${text}`);
       isFirst = false;
     } catch (error) {
-      if (isNotFound(error) && !seen.has(error.message)) {
-        seen.add(error.message);
-        errors.push(error);
-      } else if (!isNotFound(error)) errors.push(error);
+      const message = error instanceof Error ? error.message : String(error);
+      if (!errors.has(message)) errors.set(message, error);
     }
+  return [...errors.values()];
 }
 
-/** The objects whose names begin with the one that was not found. Mirrors DescribeOptions.DescribeMatchingResources. */
-async function matching(session: Session, o: DescribeOptions): Promise<readonly Info[]> {
+/** The objects whose names begin with the one that was not found, an empty line after each; the first error ends it. Mirrors DescribeOptions.DescribeMatchingResources. */
+async function describeMatching(session: Session, o: DescribeOptions, notFound: unknown): Promise<void> {
   const [type = "", prefix = ""] = o.args;
-  const build: BuildOptions = { ...o.build, args: [type], filenames: [], kustomize: "" };
+  const build: BuildOptions = {
+    args: [type],
+    namespace: o.build.namespace,
+    ...(o.build.chunkSize === undefined ? {} : { chunkSize: o.build.chunkSize }),
+    allowEmptySelector: true,
+    singleResourceType: true,
+    flatten: true,
+  };
   const { infos, error } = await (await findResources(session, build)).infos();
   if (error !== undefined) throw error;
-  return infos.filter((i) => i.name.startsWith(prefix));
+  const similar = infos.filter((i) => i.name.startsWith(prefix));
+  if (similar.length === 0) throw notFound;
+  for (const info of similar) session.streams.stdout.write(`${await textOf(session, o, info)}\n`);
 }
 
-/** `kubectl describe`. */
+/** `kubectl describe`. Mirrors kubectl/pkg/cmd/describe DescribeOptions.Run. */
 export async function runDescribe(session: Session, o: DescribeOptions): Promise<void> {
   const { infos, error } = await (await findResources(session, o.build)).infos();
-  if (error !== undefined && isNotFound(error) && o.args.length === 2) {
-    const similar = await matching(session, o);
-    if (similar.length === 0) throw error;
-    const errors: unknown[] = [];
-    await describeAll(session, o, similar, errors);
-    if (errors.length > 0) throw aggregate(errors);
-    return;
-  }
-  const errors: unknown[] = error === undefined ? [] : [error];
-  await describeAll(session, o, infos, errors);
+  if (isNotFound(error) && o.args.length === 2) return describeMatching(session, o, error);
+  const errors = [...(error === undefined ? [] : [error]), ...(await describeAll(session, o, infos))];
   if (infos.length === 0 && errors.length === 0) {
     const where = o.build.allNamespaces === true ? "" : ` in ${o.build.namespace} namespace.`;
     session.streams.stderr.write(`No resources found${where}\n`);

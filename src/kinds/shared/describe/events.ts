@@ -1,35 +1,54 @@
-import { humanDuration } from "../../../machinery/duration.ts";
-import type { KubeObject } from "../../../machinery/object.ts";
+import type { KubeObject, TypedObject } from "../../../machinery/object.ts";
 import { type Instant, parseTime } from "../../../machinery/time.ts";
-import type { DescribeWriter } from "../../definition.ts";
+import type { DescribeContext, DescribeWriter } from "../../definition.ts";
+import type { Event } from "../../types/core_v1.ts";
+import { since } from "../table/cells.ts";
+import { rows } from "./fields.ts";
 
-function since(time: string | undefined | null, now: Instant): string {
-  const at = parseTime(time);
-  return Number.isNaN(at) ? "<unknown>" : humanDuration(now - at);
+/** "3s", or "12s (x3 over 2m)". */
+function ageCell(event: Event, now: Instant): string {
+  const first = since(event.eventTime || event.firstTimestamp, now);
+  if (event.series) return `${since(event.series.lastObservedTime, now)} (x${event.series.count ?? 0} over ${first})`;
+  const count = event.count ?? 0;
+  return count > 1 ? `${since(event.lastTimestamp, now)} (x${count} over ${first})` : first;
 }
 
-function interval(event: KubeObject, now: Instant): string {
-  const first = event["eventTime"] ? since(event["eventTime"], now) : since(event["firstTimestamp"], now);
-  if (event["series"])
-    return `${since(event["series"].lastObservedTime, now)} (x${event["series"].count} over ${first})`;
-  return event["count"] > 1 ? `${since(event["lastTimestamp"], now)} (x${event["count"]} over ${first})` : first;
-}
+// Events of the newer API have no lastTimestamp: they come first.
+const lastSeen = (event: Event): Instant => parseTime(event.lastTimestamp) || Number.NEGATIVE_INFINITY;
 
-const lastSeen = (event: KubeObject): number => parseTime(event["lastTimestamp"]) || 0;
-
-/** The events block that ends most descriptions; nothing where the events are not known. Mirrors describe.DescribeEvents. */
-export function describeEvents(events: readonly KubeObject[] | undefined, now: Instant, out: DescribeWriter): void {
-  if (events === undefined) return;
+/** The block of events that ends a description. Mirrors describe.DescribeEvents. */
+export function writeEvents(events: readonly KubeObject[], now: Instant, out: DescribeWriter): void {
   if (events.length === 0) {
     out.write(0, "Events:\t<none>\n");
     return;
   }
   out.flush();
-  out.write(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n");
-  out.write(1, "----\t------\t----\t----\t-------\n");
-  for (const event of [...events].sort((a, b) => lastSeen(a) - lastSeen(b))) {
-    const source = event["source"]?.component || event["reportingComponent"] || "";
-    const message = String(event["message"] ?? "").trim();
-    out.write(1, `${event["type"]}\t${event["reason"]}\t${interval(event, now)}\t${source}\t${message}\n`);
-  }
+  out.write(0, "Events:\n");
+  const sorted = [...(events as readonly KubeObject[] as readonly Event[])].sort((a, b) => {
+    const [x, y] = [lastSeen(a), lastSeen(b)];
+    return x < y ? -1 : x > y ? 1 : 0;
+  });
+  rows(out, 1, [
+    ["Type", "Reason", "Age", "From", "Message"],
+    ["----", "------", "----", "----", "-------"],
+    ...sorted.map((e) => [
+      e.type ?? "",
+      e.reason ?? "",
+      ageCell(e, now),
+      e.source?.component || e.reportingComponent || "",
+      (e.message ?? "").trim(),
+    ]),
+  ]);
+}
+
+/** Reads the events of an object and writes them, where they were asked for; what cannot be read shows as none. Mirrors describe.searchEvents. */
+export async function describeEvents(
+  object: TypedObject,
+  context: DescribeContext,
+  out: DescribeWriter,
+  about?: { readonly kind?: string; readonly uid?: string },
+): Promise<void> {
+  if (!context.showEvents) return;
+  const events = await context.events(object, about).catch(() => []);
+  writeEvents(events, context.now, out);
 }
