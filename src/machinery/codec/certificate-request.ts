@@ -50,14 +50,23 @@ function readSubject(name: DerValue): Map<string, string[]> {
 /** Groups of an IPv6 address with the longest run of zeros left out, as net.IP prints it. */
 function ipv6Text(bytes: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16));
-  const runs = [...groups.map((g) => (g === "0" ? "z" : "n")).join("").matchAll(/z{2,}/g)];
-  const longest = runs.reduce<RegExpExecArray | undefined>((a, b) => (a && a[0].length >= b[0].length ? a : b), undefined);
+  const runs = [
+    ...groups
+      .map((g) => (g === "0" ? "z" : "n"))
+      .join("")
+      .matchAll(/z{2,}/g),
+  ];
+  const longest = runs.reduce<RegExpExecArray | undefined>(
+    (a, b) => (a && a[0].length >= b[0].length ? a : b),
+    undefined,
+  );
   if (longest === undefined) return groups.join(":");
   const end = longest.index + longest[0].length;
   return `${groups.slice(0, longest.index).join(":")}::${groups.slice(end).join(":")}`;
 }
 
-const ipText = (bytes: Buffer): string => (bytes.length === 4 ? bytes.join(".") : bytes.length === 16 ? ipv6Text(bytes) : "");
+const ipText = (bytes: Buffer): string =>
+  bytes.length === 4 ? bytes.join(".") : bytes.length === 16 ? ipv6Text(bytes) : "";
 
 type Names = Record<"dnsNames" | "emails" | "uris" | "ips", string[]>;
 

@@ -55,5 +55,7 @@ export function oidText(bytes: Buffer): string {
 /** The text of a string of any of ASN.1's kinds. */
 export function stringText({ tag, bytes }: DerValue): string {
   if (tag !== derTag.bmpString) return bytes.toString();
-  return Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16().toString("utf16le");
+  return Buffer.from(bytes.subarray(0, bytes.length & ~1))
+    .swap16()
+    .toString("utf16le");
 }

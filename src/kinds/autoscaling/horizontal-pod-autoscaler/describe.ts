@@ -1,7 +1,7 @@
 import { goQuote } from "../../../machinery/field-error.ts";
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
 import { describeEvents } from "../../shared/describe/events.ts";
-import { field, heading, headers, rows } from "../../shared/describe/fields.ts";
+import { field, headers, heading, rows } from "../../shared/describe/fields.ts";
 import { rfc1123 } from "../../shared/describe/time.ts";
 import { quantityCell } from "../../shared/table/cells.ts";
 import type { HorizontalPodAutoscaler as HpaV1 } from "../../types/autoscaling_v1.ts";
@@ -68,7 +68,11 @@ function direction(out: DescribeWriter, title: string, rules: HPAScalingRules | 
     out.write(3, `- Type: ${type}\tValue: ${value}\tPeriod: ${periodSeconds} seconds\n`);
 }
 
-function replicaFields(out: DescribeWriter, { spec, status }: HorizontalPodAutoscaler | HpaV1, between: () => void): void {
+function replicaFields(
+  out: DescribeWriter,
+  { spec, status }: HorizontalPodAutoscaler | HpaV1,
+  between: () => void,
+): void {
   field(out, "Min replicas", spec?.minReplicas ?? "<unset>");
   field(out, "Max replicas", spec?.maxReplicas ?? 0);
   between();

@@ -41,8 +41,7 @@ function progress(out: DescribeWriter, { spec, status }: Job): void {
     "Pods Statuses",
     `${status?.active ?? 0} Active${ready} / ${status?.succeeded ?? 0} Succeeded / ${status?.failed ?? 0} Failed`,
   );
-  if (spec?.completionMode === "Indexed")
-    field(out, "Completed Indexes", indexesText(status?.completedIndexes ?? ""));
+  if (spec?.completionMode === "Indexed") field(out, "Completed Indexes", indexesText(status?.completedIndexes ?? ""));
 }
 
 async function describeJob(job: Job, context: DescribeContext, out: DescribeWriter): Promise<void> {

@@ -1,7 +1,7 @@
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
 import { describeEvents } from "../../shared/describe/events.ts";
-import { field, heading, headers, rows } from "../../shared/describe/fields.ts";
-import type { EndpointAddress, Endpoints, EndpointSubset } from "../../types/core_v1.ts";
+import { field, headers, heading, rows } from "../../shared/describe/fields.ts";
+import type { EndpointAddress, EndpointSubset, Endpoints } from "../../types/core_v1.ts";
 
 const addressesText = (addresses: readonly EndpointAddress[] | undefined): string =>
   (addresses ?? []).map((a) => a.ip).join(",") || "<none>";

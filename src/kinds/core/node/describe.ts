@@ -1,5 +1,5 @@
-import { StatusError } from "../../../machinery/status-error.ts";
 import type { KubeObject } from "../../../machinery/object.ts";
+import { StatusError } from "../../../machinery/status-error.ts";
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
 import { writeEvents } from "../../shared/describe/events.ts";
 import { annotations, field, labels, rows } from "../../shared/describe/fields.ts";
@@ -56,7 +56,11 @@ function conditions(out: DescribeWriter, { status }: Node): void {
   ]);
 }
 
-function amounts(out: DescribeWriter, title: string, list: Readonly<Record<string, string | number>> | undefined): void {
+function amounts(
+  out: DescribeWriter,
+  title: string,
+  list: Readonly<Record<string, string | number>> | undefined,
+): void {
   const names = Object.keys(list ?? {}).sort();
   if (names.length === 0) return;
   out.write(0, `${title}:\n`);

@@ -1,6 +1,6 @@
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
-import { describeContainers, describeResources, describeSeccomp } from "../../shared/describe/containers.ts";
 import { terminatingText } from "../../shared/describe/claim.ts";
+import { describeContainers, describeResources, describeSeccomp } from "../../shared/describe/containers.ts";
 import { describeEvents } from "../../shared/describe/events.ts";
 import { annotations, controlledBy, field, labels, rows } from "../../shared/describe/fields.ts";
 import { describeTolerations, describeTopologySpread } from "../../shared/describe/pod-template.ts";

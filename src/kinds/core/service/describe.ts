@@ -7,7 +7,9 @@ import type { LoadBalancerIngress, Service } from "../../types/core_v1.ts";
 import type { EndpointSlice } from "../../types/discovery_v1.ts";
 
 const ingressText = (ingress: readonly LoadBalancerIngress[]): string =>
-  ingress.map(({ ip, ipMode, hostname }) => (ip ? `${ip}${ipMode ? ` (${ipMode})` : ""}` : (hostname ?? ""))).join(", ");
+  ingress
+    .map(({ ip, ipMode, hostname }) => (ip ? `${ip}${ipMode ? ` (${ipMode})` : ""}` : (hostname ?? "")))
+    .join(", ");
 
 function addresses(out: DescribeWriter, { spec, status }: Service): void {
   if (spec?.ipFamilyPolicy !== undefined) field(out, "IP Family Policy", spec.ipFamilyPolicy);

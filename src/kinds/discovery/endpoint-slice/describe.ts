@@ -1,6 +1,6 @@
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
 import { describeEvents } from "../../shared/describe/events.ts";
-import { field, heading, headers, rows } from "../../shared/describe/fields.ts";
+import { field, headers, heading, rows } from "../../shared/describe/fields.ts";
 import type { Endpoint, EndpointSlice } from "../../types/discovery_v1.ts";
 
 function ports(out: DescribeWriter, slice: EndpointSlice): void {

@@ -53,12 +53,7 @@ function describeRules(out: DescribeWriter, rules: readonly Rule[], { word, peer
   }
 }
 
-function describeDirection(
-  out: DescribeWriter,
-  direction: Direction,
-  affected: boolean,
-  rules: readonly Rule[],
-): void {
+function describeDirection(out: DescribeWriter, direction: Direction, affected: boolean, rules: readonly Rule[]): void {
   if (!affected) return out.write(1, `Not affecting ${direction.word} traffic\n`);
   out.write(1, `Allowing ${direction.word} traffic:\n`);
   describeRules(out, rules, direction);

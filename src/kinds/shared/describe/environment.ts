@@ -28,7 +28,11 @@ function resourceVariable(reference: ResourceFieldRef, container: Container): st
   return `${unlimited ? "node allocatable" : value} (${resource})`;
 }
 
-function sourceText(source: EnvVarSource, container: Container, resolve: FieldResolver | undefined): string | undefined {
+function sourceText(
+  source: EnvVarSource,
+  container: Container,
+  resolve: FieldResolver | undefined,
+): string | undefined {
   const { fieldRef, resourceFieldRef, secretKeyRef: secret, configMapKeyRef: map } = source;
   if (fieldRef) {
     const { apiVersion = "v1", fieldPath } = fieldRef;

@@ -1,4 +1,10 @@
-import { addQuantities, compareQuantities, parseQuantity, type Quantity, zeroQuantity } from "../../../machinery/quantity.ts";
+import {
+  addQuantities,
+  compareQuantities,
+  parseQuantity,
+  type Quantity,
+  zeroQuantity,
+} from "../../../machinery/quantity.ts";
 import type { Container, Pod, PodStatus } from "../../types/core_v1.ts";
 
 /** Amounts by the name of their resource. */

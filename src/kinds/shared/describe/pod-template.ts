@@ -15,7 +15,9 @@ function tolerationText({ key = "", value = "", effect = "", operator, toleratio
 
 /** Mirrors describe.printPodTolerationsMultiline. */
 export function describeTolerations(out: DescribeWriter, title: string, all: readonly Toleration[] | undefined): void {
-  const sorted = [...(all ?? [])].sort((a, b) => ((a.key ?? "") < (b.key ?? "") ? -1 : (a.key ?? "") > (b.key ?? "") ? 1 : 0));
+  const sorted = [...(all ?? [])].sort((a, b) =>
+    (a.key ?? "") < (b.key ?? "") ? -1 : (a.key ?? "") > (b.key ?? "") ? 1 : 0,
+  );
   out.write(0, `${title}:\t${sorted.length === 0 ? "<none>\n" : ""}`);
   sorted.forEach((t, i) => out.write(0, `${i === 0 ? "" : "\t"}${tolerationText(t)}\n`));
 }
@@ -27,12 +29,17 @@ export function describeTopologySpread(
   space: string,
 ): void {
   if (!constraints?.length) return;
-  const sorted = [...constraints].sort((a, b) => (a.topologyKey < b.topologyKey ? -1 : a.topologyKey > b.topologyKey ? 1 : 0));
+  const sorted = [...constraints].sort((a, b) =>
+    a.topologyKey < b.topologyKey ? -1 : a.topologyKey > b.topologyKey ? 1 : 0,
+  );
   out.write(0, `${space}Topology Spread Constraints:\t`);
   for (const [i, c] of sorted.entries()) {
     const selector = c.labelSelector === undefined ? "" : ` for selector ${formatLabelSelector(c.labelSelector)}`;
     const indent = i === 0 ? "" : `${space}\t`;
-    out.write(0, `${indent}${c.topologyKey}:${c.whenUnsatisfiable} when max skew ${c.maxSkew} is exceeded${selector}\n`);
+    out.write(
+      0,
+      `${indent}${c.topologyKey}:${c.whenUnsatisfiable} when max skew ${c.maxSkew} is exceeded${selector}\n`,
+    );
   }
 }
 

@@ -42,8 +42,7 @@ export function quotaRows({ status }: ResourceQuota, convert: boolean): string[]
     .map((resource) => {
       const limit = parseQuantity(hard[resource]!);
       const used = parseQuantity(status?.used?.[resource] ?? "0");
-      const shown =
-        convert && limit.format !== used.format ? newQuantity(quantityValue(used), limit.format) : used;
+      const shown = convert && limit.format !== used.format ? newQuantity(quantityValue(used), limit.format) : used;
       return [resource, formatQuantity(shown), formatQuantity(limit)];
     });
 }

@@ -1,6 +1,6 @@
 import type { DescribeFacet } from "../../definition.ts";
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "../../types/rbac_v1.ts";
-import { field, heading, headers, rows } from "./fields.ts";
+import { field, headers, heading, rows } from "./fields.ts";
 import { describePolicyRules } from "./policy-rules.ts";
 
 /** Roles and cluster roles: no namespace, no events. Mirrors describe.RoleDescriber. */

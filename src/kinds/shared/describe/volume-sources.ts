@@ -177,7 +177,12 @@ const shared = {
   },
   fc: {
     type: "FC (a Fibre Channel disk)",
-    fields: (s) => [["TargetWWNs", (s.targetWWNs ?? []).join(", ")], ["LUN", s.lun ?? "<none>"], fsType(s), readOnly(s)],
+    fields: (s) => [
+      ["TargetWWNs", (s.targetWWNs ?? []).join(", ")],
+      ["LUN", s.lun ?? "<none>"],
+      fsType(s),
+      readOnly(s),
+    ],
   },
   flocker: {
     type: "Flocker (a Flocker volume mounted by the Flocker agent)",
