@@ -892,7 +892,9 @@ export const catalog: readonly ResourceDefinition[] = [
     verbs: ALL,
     type: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
     subresources: [{ name: "status", kind: "CustomResourceDefinition", verbs: STATUS }],
-    facets: {},
+    facets: {
+      strategy: () => import("./apiextensions/custom-resource-definition/strategy.ts").then((m) => m.strategy),
+    },
   },
   {
     group: "scheduling.k8s.io",
