@@ -1,7 +1,7 @@
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/events.ts";
 import type { Lister } from "../client/lister.ts";
-import type { KubeObject } from "../machinery/object.ts";
+import type { Json, KubeObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
 
 /** What a work queue holds: "NAMESPACE/NAME", or "NAME" for cluster-wide objects. A controller may use keys of its own (a node's name, "sync"). */
@@ -17,6 +17,10 @@ export interface ReconcileContext {
   readonly events: EventRecorder;
   /** A number in [0, 1) that follows from the cluster's seed and `purpose` alone; the same on every replay. */
   chance(purpose: string): number;
+  /** What the controller noted under `key` the last time, JSON; a cache that may be lost. */
+  recall(key: string): Json | undefined;
+  /** Notes something for the next reconcile; undefined forgets it. */
+  remember(key: string, value: Json | undefined): void;
   /** The cluster's certificate authority, which signs client and serving certificates. Absent where the cluster has none. */
   certificateAuthority?(): Promise<CertificateAuthority>;
 }

@@ -1,7 +1,7 @@
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/events.ts";
 import type { Lister } from "../client/lister.ts";
-import type { KubeObject } from "../machinery/object.ts";
+import type { Json, KubeObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { CertificateAuthority, Controller, ControllerRegistration, WatchRow, WorkKey } from "./controller.ts";
 import { knownResources } from "./shared/resources.ts";
@@ -30,6 +30,8 @@ export interface ControllerManagerDependencies {
   readonly certificateAuthority?: () => Promise<CertificateAuthority>;
   /** How often in a row (owner, key) has failed, by {@link failureKey}. Persist it with the wake-ups, so that back-off outlives a process. */
   readonly failures?: Map<string, number>;
+  /** What controllers note for themselves, by "OWNER KEY". Persist it like the failures; default: for this process. */
+  readonly memory?: Map<string, Json>;
   /** Told of every failed reconcile, for logs; the retry is queued already. */
   onError?(error: unknown, owner: string, key: WorkKey): void;
 }
@@ -89,7 +91,12 @@ function keysOf(watch: WatchRow): Subscription["keys"] {
 
 /** Puts the registrations together. Mirrors kube-controller-manager and controller-runtime's manager; see {@link ControllerManager}. */
 export function createControllerManager(dependencies: ControllerManagerDependencies): ControllerManager {
-  const { registrations, lister, failures = new Map<string, number>() } = dependencies;
+  const {
+    registrations,
+    lister,
+    failures = new Map<string, number>(),
+    memory = new Map<string, Json>(),
+  } = dependencies;
   const byName = new Map(registrations.map((r) => [r.name, r]));
   const subscriptions = indexWatches(registrations);
   const running = new Map<string, Promise<RunningController>>();
@@ -142,6 +149,11 @@ export function createControllerManager(dependencies: ControllerManagerDependenc
           lister,
           events,
           chance: (purpose) => dependencies.chance(`${owner} ${purpose}`),
+          recall: (name) => memory.get(failureKey(owner, name)),
+          remember: (name, value) => {
+            if (value === undefined) memory.delete(failureKey(owner, name));
+            else memory.set(failureKey(owner, name), value);
+          },
           certificateAuthority: dependencies.certificateAuthority,
         });
         failures.delete(failureId);

@@ -1,0 +1,2 @@
+/** Where MetalLB lives. */
+export const METALLB_NAMESPACE = "metallb-system";
