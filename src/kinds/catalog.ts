@@ -195,6 +195,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./core/pod/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/pod/table.ts").then((m) => m.table),
       describe: () => import("./core/pod/describe.ts").then((m) => m.describe),
+      workload: () => import("./core/pod/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -230,6 +231,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./core/replication-controller/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/replication-controller/table.ts").then((m) => m.table),
       describe: () => import("./core/replication-controller/describe.ts").then((m) => m.describe),
+      workload: () => import("./core/replication-controller/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -302,6 +304,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./core/service/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/service/table.ts").then((m) => m.table),
       describe: () => import("./core/service/describe.ts").then((m) => m.describe),
+      workload: () => import("./core/service/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -350,6 +353,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./apps/daemon-set/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/daemon-set/table.ts").then((m) => m.table),
       describe: () => import("./apps/daemon-set/describe.ts").then((m) => m.describe),
+      workload: () => import("./apps/daemon-set/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -371,6 +375,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./apps/deployment/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/deployment/table.ts").then((m) => m.table),
       describe: () => import("./apps/deployment/describe.ts").then((m) => m.describe),
+      workload: () => import("./apps/deployment/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -392,6 +397,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./apps/replica-set/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/replica-set/table.ts").then((m) => m.table),
       describe: () => import("./apps/replica-set/describe.ts").then((m) => m.describe),
+      workload: () => import("./apps/replica-set/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -413,6 +419,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./apps/stateful-set/strategy.ts").then((m) => m.strategy),
       table: () => import("./apps/stateful-set/table.ts").then((m) => m.table),
       describe: () => import("./apps/stateful-set/describe.ts").then((m) => m.describe),
+      workload: () => import("./apps/stateful-set/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -549,6 +556,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./batch/cron-job/strategy.ts").then((m) => m.strategy),
       table: () => import("./batch/cron-job/table.ts").then((m) => m.table),
       describe: () => import("./batch/cron-job/describe.ts").then((m) => m.describe),
+      workload: () => import("./batch/cron-job/workload.ts").then((m) => m.workload),
     },
   },
   {
@@ -566,6 +574,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./batch/job/strategy.ts").then((m) => m.strategy),
       table: () => import("./batch/job/table.ts").then((m) => m.table),
       describe: () => import("./batch/job/describe.ts").then((m) => m.describe),
+      workload: () => import("./batch/job/workload.ts").then((m) => m.workload),
     },
   },
   {
