@@ -59,6 +59,5 @@ export const finished = (message: string): RolloutState => ({ message, done: tru
 
 /** Throws unless the workload replaces its pods by itself. */
 export function requireRollingUpdate(strategy: string | undefined): void {
-  if (strategy !== "RollingUpdate")
-    throw new Error("rollout status is only available for RollingUpdate strategy type");
+  if (strategy !== "RollingUpdate") throw new Error("rollout status is only available for RollingUpdate strategy type");
 }

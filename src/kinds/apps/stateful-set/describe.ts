@@ -17,7 +17,10 @@ function annotationsAsLabels(out: DescribeWriter, claim: PersistentVolumeClaim):
 
 /** Mirrors describe.describeVolumeClaimTemplates. */
 function claimTemplates(out: DescribeWriter, templates: readonly PersistentVolumeClaim[] | undefined): void {
-  if (!templates?.length) return field(out, "Volume Claims", "<none>");
+  if (!templates?.length) {
+    field(out, "Volume Claims", "<none>");
+    return;
+  }
   out.write(0, "Volume Claims:\n");
   for (const claim of templates) {
     field(out, "Name", claim.metadata?.name ?? "", 1);

@@ -13,7 +13,7 @@ function rolloutStatus({ metadata, spec, status }: StatefulSet): RolloutState {
   if (replicas !== undefined && readyReplicas < replicas)
     return waiting(`Waiting for ${replicas - readyReplicas} pods to be ready...`);
   if (updateStrategy?.rollingUpdate) {
-    const wanted = (replicas ?? 0) - (updateStrategy.rollingUpdate.partition ?? (replicas ?? 0));
+    const wanted = (replicas ?? 0) - (updateStrategy.rollingUpdate.partition ?? replicas ?? 0);
     if (replicas !== undefined && updatedReplicas < wanted)
       return waiting(
         `Waiting for partitioned roll out to finish: ${updatedReplicas} out of ${wanted} new pods have been updated...`,

@@ -17,7 +17,7 @@ import type {
 type Current = MetricValueStatus | undefined;
 const unknown = "<unknown>";
 const averageOf = (current: Current): string => (current === undefined ? unknown : quantityCell(current.averageValue));
-const valueOf = (current: Current): string => (current === undefined ? unknown : quantityCell(current.value));
+const plainValueOf = (current: Current): string => (current === undefined ? unknown : quantityCell(current.value));
 
 /** " / "-separated: what a resource metric is and should be, with the words before. */
 function resourceText(target: MetricTarget, current: Current): string {
@@ -36,7 +36,7 @@ function metricText(spec: MetricSpec, status: MetricStatus | undefined): string 
   if (spec.type === "External" && external) {
     const [name, current] = [goQuote(external.metric.name), status?.external?.current];
     if (external.target.averageValue === undefined)
-      return `${name} (target value):\t${valueOf(current)} / ${quantityCell(external.target.value)}`;
+      return `${name} (target value):\t${plainValueOf(current)} / ${quantityCell(external.target.value)}`;
     const now = current?.averageValue === undefined ? unknown : quantityCell(current.averageValue);
     return `${name} (target average value):\t${now} / ${quantityCell(external.target.averageValue)}`;
   }
@@ -47,7 +47,7 @@ function metricText(spec: MetricSpec, status: MetricStatus | undefined): string 
     const current = status?.object?.current;
     return object.target.type === "AverageValue"
       ? `${subject} (target average value):\t${averageOf(current)} / ${quantityCell(object.target.averageValue)}`
-      : `${subject} (target value):\t${valueOf(current)} / ${quantityCell(object.target.value)}`;
+      : `${subject} (target value):\t${plainValueOf(current)} / ${quantityCell(object.target.value)}`;
   }
   if (spec.type === "Resource" && resource)
     return `resource ${resource.name} on pods${resourceText(resource.target, status?.resource?.current)}`;

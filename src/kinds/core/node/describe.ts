@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../machinery/object.ts";
 import { StatusError } from "../../../machinery/status-error.ts";
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
 import { writeEvents } from "../../shared/describe/events.ts";
-import { annotations, field, labels, rows } from "../../shared/describe/fields.ts";
+import { annotations, field, labels, multiline, rows } from "../../shared/describe/fields.ts";
 import { rfc1123 } from "../../shared/describe/time.ts";
 import { nodeRoles, quantityCell } from "../../shared/table/cells.ts";
 import type { Lease } from "../../types/coordination_v1.ts";
@@ -18,8 +18,7 @@ function taintText({ key, value, effect }: Taint): string {
 function taints(out: DescribeWriter, { spec }: Node): void {
   const order = (t: Taint): string => `${t.effect},${t.key}`;
   const all = [...(spec?.taints ?? [])].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
-  out.write(0, `Taints:\t${all.length === 0 ? "<none>\n" : ""}`);
-  all.forEach((taint, i) => out.write(0, `${i === 0 ? "" : "\t"}${taintText(taint)}\n`));
+  multiline(out, "Taints", all.map(taintText));
 }
 
 async function lease(out: DescribeWriter, { metadata }: Node, context: DescribeContext): Promise<void> {
@@ -31,7 +30,10 @@ async function lease(out: DescribeWriter, { metadata }: Node, context: DescribeC
   } catch (error) {
     failure = (error as Error).message;
   }
-  if (found === undefined) return field(out, "Lease", `Failed to get lease: ${failure}`);
+  if (found === undefined) {
+    field(out, "Lease", `Failed to get lease: ${failure}`);
+    return;
+  }
   const { holderIdentity, acquireTime, renewTime } = found.spec ?? {};
   out.write(0, "Lease:\n");
   field(out, "HolderIdentity", holderIdentity ?? "<unset>", 1);

@@ -1,7 +1,7 @@
 import type { DescribeContext, DescribeFacet, DescribeWriter } from "../../definition.ts";
 import { describeClaim } from "../../shared/describe/claim.ts";
 import { describeEvents } from "../../shared/describe/events.ts";
-import { rows } from "../../shared/describe/fields.ts";
+import { multiline, rows } from "../../shared/describe/fields.ts";
 import { rfc1123 } from "../../shared/describe/time.ts";
 import type { PersistentVolumeClaim, Pod } from "../../types/core_v1.ts";
 
@@ -43,8 +43,7 @@ async function describePersistentVolumeClaim(
 ): Promise<void> {
   const users = await usersOf(claim, context);
   describeClaim(out, claim, true, context.now);
-  out.write(0, `Used By:\t${users.length === 0 ? "<none>\n" : ""}`);
-  users.forEach((name, i) => out.write(0, `${i === 0 ? "" : "\t"}${name}\n`));
+  multiline(out, "Used By", users);
   conditions(out, claim);
   await describeEvents(claim, context, out);
 }

@@ -17,7 +17,10 @@ function nodeTerm(out: DescribeWriter, title: string, { matchExpressions = [] }:
 
 function nodeAffinity(out: DescribeWriter, { spec }: PersistentVolume): void {
   const required = spec?.nodeAffinity?.required;
-  if (!required) return field(out, "Node Affinity", "<none>");
+  if (!required) {
+    field(out, "Node Affinity", "<none>");
+    return;
+  }
   field(out, "Node Affinity", "");
   const terms = required.nodeSelectorTerms ?? [];
   field(out, "Required Terms", terms.length === 0 ? "<none>" : "", 1);

@@ -52,7 +52,10 @@ function statusFields(out: DescribeWriter, { metadata, spec, status }: Pod, now:
 
 function addresses(out: DescribeWriter, { status }: Pod): void {
   field(out, "IP", status?.podIP ?? "");
-  if (!status?.podIPs?.length) return field(out, "IPs", "<none>");
+  if (!status?.podIPs?.length) {
+    field(out, "IPs", "<none>");
+    return;
+  }
   out.write(0, "IPs:\n");
   for (const { ip } of status.podIPs) field(out, "IP", ip, 1);
 }

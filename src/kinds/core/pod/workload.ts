@@ -6,8 +6,7 @@ import type { Pod } from "../../types/core_v1.ts";
 export const workload: WorkloadFacet<Pod> = {
   podTemplate: (pod) => pod,
   exposeSelector: ({ metadata }) => {
-    if (Object.keys(metadata.labels ?? {}).length === 0)
-      throw new Error("the pod has no labels and cannot be exposed");
+    if (Object.keys(metadata.labels ?? {}).length === 0) throw new Error("the pod has no labels and cannot be exposed");
     return { ...metadata.labels };
   },
   ports: (pod) => containerPorts(pod.spec),

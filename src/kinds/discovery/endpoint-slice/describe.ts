@@ -4,7 +4,10 @@ import { field, headers, heading, rows } from "../../shared/describe/fields.ts";
 import type { Endpoint, EndpointSlice } from "../../types/discovery_v1.ts";
 
 function ports(out: DescribeWriter, slice: EndpointSlice): void {
-  if (!slice.ports?.length) return out.write(0, "Ports: <unset>\n");
+  if (!slice.ports?.length) {
+    out.write(0, "Ports: <unset>\n");
+    return;
+  }
   out.write(0, "Ports:\n");
   const lines = slice.ports.map((p) => [p.name || "<unset>", p.port ?? "<unset>", p.protocol ?? ""]);
   rows(out, 1, [...headers("Name", "Port", "Protocol"), ...lines]);

@@ -54,7 +54,10 @@ function describeRules(out: DescribeWriter, rules: readonly Rule[], { word, peer
 }
 
 function describeDirection(out: DescribeWriter, direction: Direction, affected: boolean, rules: readonly Rule[]): void {
-  if (!affected) return out.write(1, `Not affecting ${direction.word} traffic\n`);
+  if (!affected) {
+    out.write(1, `Not affecting ${direction.word} traffic\n`);
+    return;
+  }
   out.write(1, `Allowing ${direction.word} traffic:\n`);
   describeRules(out, rules, direction);
 }

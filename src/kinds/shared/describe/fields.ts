@@ -24,12 +24,22 @@ export const nested = (out: DescribeWriter, indent: number): DescribeWriter => (
 
 type StringMap = Readonly<Record<string, string>> | undefined | null;
 
-/** "Labels:" and a line for each, the value column aligned. Mirrors describe.printLabelsMultiline; `indent` stands before title and lines. */
-export function labels(out: DescribeWriter, title: string, map: StringMap, indent = ""): void {
-  const keys = Object.keys(map ?? {}).sort();
-  out.write(0, `${indent}${title}:\t${keys.length === 0 ? "<none>\n" : ""}`);
-  keys.forEach((key, i) => out.write(0, `${i === 0 ? "" : `${indent}\t`}${key}=${map![key]}\n`));
+/** A title and a line for each text, aligned below one another, or "<none>"; `indent` stands before title and lines. */
+export function multiline(out: DescribeWriter, title: string, texts: readonly string[], indent = ""): void {
+  out.write(0, `${indent}${title}:\t${texts.length === 0 ? "<none>\n" : ""}`);
+  for (const [i, text] of texts.entries()) out.write(0, `${i === 0 ? "" : `${indent}\t`}${text}\n`);
 }
+
+/** "Labels:" and a line for each. Mirrors describe.printLabelsMultiline. */
+export const labels = (out: DescribeWriter, title: string, map: StringMap, indent = ""): void =>
+  multiline(
+    out,
+    title,
+    Object.keys(map ?? {})
+      .sort()
+      .map((key) => `${key}=${map![key]}`),
+    indent,
+  );
 
 const maxAnnotationBytes = 140;
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";

@@ -2,7 +2,7 @@ import { formatLabelSelector } from "../../../machinery/selectors/label-selector
 import type { DescribeWriter } from "../../definition.ts";
 import type { PodTemplateSpec, Toleration, TopologySpreadConstraint } from "../../types/core_v1.ts";
 import { describeContainers } from "./containers.ts";
-import { annotations, field, labels } from "./fields.ts";
+import { annotations, field, labels, multiline } from "./fields.ts";
 import { describeVolumes } from "./volumes.ts";
 
 function tolerationText({ key = "", value = "", effect = "", operator, tolerationSeconds }: Toleration): string {
@@ -18,8 +18,7 @@ export function describeTolerations(out: DescribeWriter, title: string, all: rea
   const sorted = [...(all ?? [])].sort((a, b) =>
     (a.key ?? "") < (b.key ?? "") ? -1 : (a.key ?? "") > (b.key ?? "") ? 1 : 0,
   );
-  out.write(0, `${title}:\t${sorted.length === 0 ? "<none>\n" : ""}`);
-  sorted.forEach((t, i) => out.write(0, `${i === 0 ? "" : "\t"}${tolerationText(t)}\n`));
+  multiline(out, title, sorted.map(tolerationText));
 }
 
 /** Mirrors describe.describeTopologySpreadConstraints. */

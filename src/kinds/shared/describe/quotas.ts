@@ -49,7 +49,10 @@ export function quotaRows({ status }: ResourceQuota, convert: boolean): string[]
 
 /** All quotas of a namespace. Mirrors describe.DescribeResourceQuotas. */
 export function describeQuotas(out: DescribeWriter, quotas: readonly ResourceQuota[]): void {
-  if (quotas.length === 0) return out.write(0, "No resource quota.\n");
+  if (quotas.length === 0) {
+    out.write(0, "No resource quota.\n");
+    return;
+  }
   out.write(0, "Resource Quotas\n");
   const name = (q: ResourceQuota): string => q.metadata.name ?? "";
   for (const quota of [...quotas].sort((a, b) => (name(a) < name(b) ? -1 : 1))) {
@@ -88,7 +91,10 @@ export function limitTable(out: DescribeWriter, ranges: readonly LimitRange[], p
 
 /** All limits of a namespace. Mirrors describe.DescribeLimitRanges. */
 export function describeLimitRanges(out: DescribeWriter, ranges: readonly LimitRange[]): void {
-  if (ranges.length === 0) return out.write(0, "No LimitRange resource.\n");
+  if (ranges.length === 0) {
+    out.write(0, "No LimitRange resource.\n");
+    return;
+  }
   out.write(0, "Resource Limits\n");
   limitTable(out, ranges, " ");
 }

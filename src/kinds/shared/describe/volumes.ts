@@ -50,18 +50,33 @@ function ephemeral(out: DescribeWriter, { volumeClaimTemplate: template }: Ephem
 }
 
 function describeSource(out: DescribeWriter, volume: Volume): void {
-  if (volume.projected) return projected(out, volume.projected);
-  if (volume.downwardAPI) return downwardApi(out, volume.downwardAPI);
-  if (volume.ephemeral) return ephemeral(out, volume.ephemeral);
+  if (volume.projected) {
+    projected(out, volume.projected);
+    return;
+  }
+  if (volume.downwardAPI) {
+    downwardApi(out, volume.downwardAPI);
+    return;
+  }
+  if (volume.ephemeral) {
+    ephemeral(out, volume.ephemeral);
+    return;
+  }
   const known = Object.entries(volumeSources).find(([name]) => volume[name as keyof Volume] !== undefined);
-  if (known === undefined) return out.write(1, "<unknown>\n");
+  if (known === undefined) {
+    out.write(1, "<unknown>\n");
+    return;
+  }
   const [name, text] = known;
   writeSource(out, text as SourceText, volume[name as keyof Volume]);
 }
 
 /** "Volumes:" of a pod, or of a template where `space` stands before. Mirrors describe.describeVolumes. */
 export function describeVolumes(out: DescribeWriter, volumes: readonly Volume[] | undefined, space: string): void {
-  if (!volumes?.length) return out.write(0, `${space}Volumes:\t<none>\n`);
+  if (!volumes?.length) {
+    out.write(0, `${space}Volumes:\t<none>\n`);
+    return;
+  }
   out.write(0, `${space}Volumes:\n`);
   for (const volume of volumes) {
     out.write(1, `${space === "" ? "" : " "}${volume.name}:\n`);
