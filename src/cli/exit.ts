@@ -17,3 +17,13 @@ export class UsageError extends Error {
     this.see = see;
   }
 }
+
+/** A wrong call that shows the command's help before the message: what cobra's cmd.Help() does in some commands. An empty message shows the help alone. */
+export class HelpError extends Error {
+  readonly code: number;
+  constructor(message: string, code = 1) {
+    super(message);
+    this.name = "HelpError";
+    this.code = code;
+  }
+}

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { CommandRow } from "./command-row.ts";
 import type { CommandDefinition } from "./define-command.ts";
-import { ExitError, UsageError } from "./exit.ts";
+import { ExitError, HelpError, UsageError } from "./exit.ts";
 import { childrenOf, findCommand, firstArgument } from "./find-command.ts";
 import { declareFlags, type FlagSpec, flagKey, flagsOf, setFacts } from "./flags/flag.ts";
 import { globalFlags, helpFlag } from "./flags/global-flags.ts";
@@ -144,9 +144,14 @@ async function runRow(
   requireFlags(own, line);
   declareFlags(command, ...inherited, helpFlag);
   const canonical = [...line.flags.map((f) => `--${f.spec.name}=${f.text}`), "--", ...line.args];
-  await command
-    .action(() => execute(run, definition, command, line, inherited))
-    .parseAsync(canonical, { from: "user" });
+  command.action(() => execute(run, definition, command, line, inherited));
+  try {
+    await command.parseAsync(canonical, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof HelpError)) throw error;
+    host.streams.stdout.write(await helpText(run, row));
+    throw new ExitError(error.message === "" ? "" : `error: ${error.message}`, error.code);
+  }
 }
 
 function requireFlags(own: readonly FlagSpec[], line: ScannedLine): void {

@@ -51,6 +51,11 @@ function overridden(entry: JsonObject, flags: Readonly<Record<string, string>>, 
   return result;
 }
 
+/** A token or password that a flag gives stands for all of the user's credentials. */
+function withoutOther(entry: JsonObject, globals: JsonObject): JsonObject {
+  return globals["token"] || globals["username"] ? {} : entry;
+}
+
 interface Selected {
   readonly name: string;
   readonly entry: ConfigEntry | undefined;
@@ -146,7 +151,7 @@ function selectConfig(
   const cluster = select(config.clusters, globals["cluster"] || String(chosen["cluster"] ?? ""));
   const directoryOf = (s: Selected): string =>
     s.entry === undefined ? cwd : path.dirname(path.resolve(cwd, s.entry.origin));
-  const userEntry = overridden(user.entry?.value ?? {}, USER_FLAGS, globals);
+  const userEntry = overridden(withoutOther(user.entry?.value ?? {}, globals), USER_FLAGS, globals);
   const clusterEntry = overridden(cluster.entry?.value ?? {}, CLUSTER_FLAGS, globals);
   if (globals["user"] && user.entry === undefined) throw new Error(`auth info "${user.name}" does not exist`);
   const problems = userProblems(user.name, userEntry, directoryOf(user));

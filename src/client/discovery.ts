@@ -1,5 +1,6 @@
 import type { Verb } from "../kinds/definition.ts";
 import type { GroupVersionKind, JsonObject } from "../machinery/object.ts";
+import { unauthorized } from "../machinery/status-error.ts";
 import { checkResponse } from "./create-client.ts";
 import type { ApiResource, RestMapper } from "./rest-mapper.ts";
 import type { Transport } from "./transport.ts";
@@ -9,7 +10,11 @@ const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 /** Reads what the server offers (aggregated discovery, or the older documents where a server lacks it) and makes a mapper of it. */
 export async function discover(transport: Transport): Promise<RestMapper> {
   const read = async (path: string): Promise<JsonObject> => {
-    const response = checkResponse(await transport.request({ method: "GET", path, headers: { accept: AGGREGATED } }));
+    const response = await transport.request({ method: "GET", path, headers: { accept: AGGREGATED } });
+    // A discovery client does not read the Status of a refusal, so it has words of its own.
+    if ("code" in response && response.code === 401)
+      throw unauthorized("the server has asked for the client to provide credentials");
+    checkResponse(response);
     if (response.kind !== "object") throw new Error(`the server answered ${path} with something else than an object`);
     return response.body;
   };

@@ -83,8 +83,8 @@ async function parseDocument(text: string): Promise<unknown> {
   }
   const simple = parseSimpleYaml(text);
   if (simple !== undefined) return simple;
-  const { parse } = await import("yaml");
-  return parse(text);
+  const { readYaml } = await import("../machinery/codec/yaml-read.ts");
+  return readYaml(text);
 }
 
 async function decodeConfig(text: string): Promise<JsonObject> {

@@ -1,3 +1,4 @@
+import { type JsonObject, parseApiVersion } from "../../../machinery/object.ts";
 import type { Session } from "../../session.ts";
 
 function parseQuery(text: string): Record<string, string[]> {
@@ -17,25 +18,41 @@ function parseQuery(text: string): Record<string, string[]> {
 export async function getRaw(session: Session, raw: string): Promise<void> {
   const uri = raw.replace(/^https?:\/\/[^/]*/, "");
   const question = uri.indexOf("?");
+  const path = decodeURIComponent(question < 0 ? uri : uri.slice(0, question));
   const client = await session.client();
   const response = await client.request({
     method: "GET",
-    path: decodeURIComponent(question < 0 ? uri : uri.slice(0, question)),
+    path,
     query: question < 0 ? {} : parseQuery(uri.slice(question + 1)),
     headers: { accept: "application/json, */*" },
     signal: session.signal,
   });
   const { stdout } = session.streams;
   if (response.kind === "text") stdout.write(response.body);
-  else if (response.kind === "object") stdout.write(await wireText(response.body));
+  else if (response.kind === "object") stdout.write(await wireText(session, path, response.body));
   else if (response.kind === "stream")
     for await (const frame of response.frames)
-      stdout.write(typeof frame === "string" || frame instanceof Uint8Array ? frame : `${await wireText(frame)}`);
+      stdout.write(
+        typeof frame === "string" || frame instanceof Uint8Array ? frame : await wireText(session, path, frame),
+      );
   else throw new Error("the server answered with a stream that --raw cannot show");
 }
 
-/** An object as a server writes it: one line, in the order of Go's structs. */
-async function wireText(body: object): Promise<string> {
-  const { compactJson } = await import("../../../machinery/codec/json.ts");
-  return `${compactJson(body, { sortKeys: false })}\n`;
+/** An object as a server writes it: one line, in the order of Go's structs; the version is indented. */
+async function wireText(session: Session, path: string, body: JsonObject): Promise<string> {
+  const { compactJson, toJson } = await import("../../../machinery/codec/json.ts");
+  if (path === "/version") return toJson(body, { sortKeys: false, indent: "  " }).trimEnd();
+  return `${compactJson(await inGoOrder(session, body), { sortKeys: false })}\n`;
+}
+
+async function inGoOrder(session: Session, body: JsonObject): Promise<JsonObject> {
+  const { typeOf } = await import("../../resources/typed.ts");
+  const kind = String(body["kind"] ?? "");
+  const type = await typeOf({ ...parseApiVersion(String(body["apiVersion"] ?? "")), kind });
+  if (type === undefined) return body;
+  const [{ encodeGo }, { createStructure }] = await Promise.all([
+    import("../../../machinery/schema/encode.ts"),
+    import("../../../machinery/schema/structure.ts"),
+  ]);
+  return encodeGo(createStructure(session.readSchema), type, body);
 }
