@@ -63,7 +63,7 @@ function devices(fs: FileSystem, at: Instant): void {
   dev.entries.set("urandom", device("random"));
   for (const [fd, name] of (["stdin", "stdout", "stderr"] as const).entries()) dev.entries.set(name, device(name, fd));
   const fds = dirNode(0o500, at);
-  for (let fd = 0; fd < 10; fd++) fds.entries.set(String(fd), device("fd", fd));
+  for (let fd = 0; fd < 64; fd++) fds.entries.set(String(fd), device("fd", fd));
   dev.entries.set("fd", fds);
   dev.entries.set("shm", dirNode(0o1777, at));
   dev.entries.set("pts", dirNode(0o755, at));

@@ -1,5 +1,5 @@
 /** Backslash escapes as echo -e, printf and $'…' know them. `stop`: \c was met, nothing more is to be printed. */
-export function unescape(text: string, octalZero: boolean): { text: string; stop: boolean } {
+export function readEscapes(text: string, octalZero: boolean): { text: string; stop: boolean } {
   let out = "";
   const plain: Readonly<Record<string, string>> = {
     a: "\x07",
@@ -53,7 +53,7 @@ export function echoText(args: readonly string[], kind: "dash" | "bash" | "ash" 
   }
   const text = args.slice(i).join(" ");
   if (!escapes) return newline ? `${text}\n` : text;
-  const done = unescape(text, true);
+  const done = readEscapes(text, true);
   return newline && !done.stop ? `${done.text}\n` : done.text;
 }
 
@@ -71,7 +71,7 @@ export function printfText(format: string, args: readonly string[]): { text: str
       const c = format[i]!;
       if (c === "\\") {
         const piece = /^\\(?:[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[\s\S])?/.exec(format.slice(i))![0];
-        const done = unescape(piece, false);
+        const done = readEscapes(piece, false);
         out += piece === '\\"' ? '"' : done.text;
         if (done.stop) return { text: out, problems };
         i += piece.length;
@@ -115,7 +115,7 @@ function directive(match: RegExpExecArray, take: () => string, problems: string[
   if (letter === "s") return { text: pad(precision === undefined ? take() : take().slice(0, precision)) };
   if (letter === "c") return { text: pad(take().slice(0, 1)) };
   if (letter === "b") {
-    const done = unescape(take(), true);
+    const done = readEscapes(take(), true);
     return { text: pad(done.text), stop: done.stop };
   }
   if (letter === "q") return { text: pad(shellQuote(take())) };

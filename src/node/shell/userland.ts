@@ -35,7 +35,7 @@ function busybox(flavor: Flavor): Program {
 
 /** Programs that a Debian-like base image lacks and packages bring. */
 const NOT_IN_DEBIAN = new Set(
-  "wget curl nslookup dig nc ping ping6 ip ifconfig netstat ss vi vim nano ps top free uptime watch pkill killall traceroute telnet tree strace".split(
+  "wget curl nslookup dig host nc ping ping6 ip ifconfig netstat ss vi vim nano ps top free uptime watch pkill killall traceroute telnet tree strace".split(
     " ",
   ),
 );
@@ -43,7 +43,7 @@ const NOT_IN_DEBIAN = new Set(
 const BUSYBOX_SBIN = new Set("ip ifconfig route".split(" "));
 
 /** Programs that only richer images have: no base image brings them. */
-const EXTRA = new Set("curl dig ss bash tcpdump jq iperf3 nano vim".split(" "));
+const EXTRA = new Set("curl dig host ss bash tcpdump jq iperf3 nano vim".split(" "));
 
 /** Lays out /bin of a busybox or Alpine image. */
 export function plantBusybox(fs: FileSystem, alpine: boolean): void {
@@ -54,7 +54,7 @@ export function plantBusybox(fs: FileSystem, alpine: boolean): void {
   const sbin = fs.ensureDir("/sbin");
   const usr = fs.ensureDir("/usr/bin");
   for (const name of [...appletNames, "sh", "ash"]) {
-    if (EXTRA.has(name) || /^(apt|yum|dnf)/.test(name) || (name === "apk" && !alpine)) continue;
+    if (EXTRA.has(name) || /^(apt|yum|dnf)/.test(name) || (!alpine && (name === "apk" || name === "getent"))) continue;
     if (name === "apk") sbin.entries.set("apk", executable("apk"));
     else if (alpine && BUSYBOX_SBIN.has(name)) sbin.entries.set(name, linkNode(target));
     else if (alpine && ALPINE_USR.has(name)) usr.entries.set(name, linkNode(target));

@@ -299,7 +299,10 @@ function answer(
 function writeLog(process: Process, path: string, line: string, fd: 1 | 2): void {
   const { fs } = process.container;
   const node = fs.peek(path);
-  if (node?.type === "device") return say(process, fd, line);
+  if (node?.type === "device") {
+    say(process, fd, line);
+    return;
+  }
   try {
     const at = fs.find(path);
     const file = fs.create(path, "/", process.who, 0o644);

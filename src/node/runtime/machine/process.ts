@@ -17,6 +17,12 @@ export interface Block {
 /** A running coroutine: yields where it blocks, returns at its end. */
 export type Run<T = number> = Generator<Block, T, void>;
 
+/** A program that is over at once. */
+export function ended(code: number): Run {
+  const none: Iterator<Block, number> = { next: () => ({ done: true, value: code }) };
+  return Object.assign(none, { [Symbol.iterator]: () => none }) as unknown as Run;
+}
+
 /** What an executable does: returns the exit code. */
 export type Program = (process: Process) => Run;
 

@@ -1,6 +1,6 @@
 import { strerror } from "../../runtime/machine/errno.ts";
 import { launchFor } from "../../runtime/machine/launch.ts";
-import { type Process, type Run, SIGNALS, statusCode } from "../../runtime/machine/process.ts";
+import { ended, type Process, type Run, SIGNALS, statusCode } from "../../runtime/machine/process.ts";
 import { killCommand, signalName } from "../builtins/jobs.ts";
 import { testExpression } from "../builtins/test.ts";
 import { echoText, printfText } from "../format.ts";
@@ -17,13 +17,9 @@ import {
   userName,
 } from "./lib.ts";
 
-export const trueApplet: Applet = function* () {
-  return 0;
-};
+export const trueApplet: Applet = (): Run => ended(0);
 
-export const falseApplet: Applet = function* () {
-  return 1;
-};
+export const falseApplet: Applet = (): Run => ended(1);
 
 export const echo: Applet = function* (process, args) {
   yield* print(process, echoText(args, isGnu(process) ? "gnu" : "ash"));
@@ -55,7 +51,15 @@ export function testApplet(name: string): Applet {
     }
     const result = testExpression(process, name === "[" ? args.slice(0, -1) : args);
     if (typeof result === "boolean") return result ? 0 : 1;
-    yield* complain(process, name, result.startsWith("\0") ? `invalid number '${result.slice(1)}'` : result);
+    yield* complain(
+      process,
+      name,
+      result.startsWith("\0")
+        ? `invalid number '${result.slice(1)}'`
+        : result.startsWith("\x01")
+          ? "extra argument"
+          : result,
+    );
     return 2;
   };
 }

@@ -89,7 +89,7 @@ export function* exec(shell: Shell, argv: string[]): Run {
 
 export function* command(shell: Shell, argv: string[]): Run {
   if (argv[1] === "-v" || argv[1] === "-V") {
-    for (const name of argv.slice(2))
+    for (const name of shell.dialect === "dash" ? argv.slice(2, 3) : argv.slice(2))
       if ((yield* describe(shell, name, argv[1] === "-V" ? "type" : "command")) !== 0) return shell.bash ? 1 : 127;
     return 0;
   }

@@ -1,5 +1,5 @@
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
-import type { Run } from "../../runtime/machine/process.ts";
+import { ended, type Run } from "../../runtime/machine/process.ts";
 import { allowed } from "../../runtime/machine/vfs.ts";
 import { echoText, printfText } from "../format.ts";
 import { assignArray } from "../lang/parameters.ts";
@@ -8,13 +8,9 @@ import { runTraps } from "../lang/traps.ts";
 import { testExpression } from "./test.ts";
 
 /** : and true, and what has no effect here. */
-export function* nothing(): Run {
-  return 0;
-}
+export const nothing = (): Run => ended(0);
 
-export function* failing(): Run {
-  return 1;
-}
+export const failing = (): Run => ended(1);
 
 /** Writes to stdout; a closed or full one is complained about. */
 export function* print(shell: Shell, name: string, text: string): Run {
@@ -72,10 +68,25 @@ export function* test(shell: Shell, argv: string[]): Run {
 }
 
 function testWords(shell: Shell, problem: string): string {
+  if (problem.startsWith("\x01")) return badShape(shell, problem.slice(1).split("\x01"));
   if (!problem.startsWith("\0")) return problem;
   const text = problem.slice(1);
   if (shell.bash) return `${text}: integer expression expected`;
   return shell.dialect === "dash" ? `Illegal number: ${text}` : `${text}: bad number`;
+}
+
+/** What test says of arguments that make no expression. */
+function badShape(shell: Shell, args: readonly string[]): string {
+  const [a, b] = args;
+  const binary = /^(=|==|!=|-eq|-ne|-lt|-le|-gt|-ge)$/.test(b ?? "");
+  if (shell.bash)
+    return args.length === 2
+      ? `${a}: unary operator expected`
+      : args.length === 3
+        ? `${b}: binary operator expected`
+        : "too many arguments";
+  if (shell.dialect === "ash") return `${binary ? b : a}: ${binary ? "argument expected" : "unknown operand"}`;
+  return binary && args.length === 2 ? `${b}: argument expected` : `${a}: unexpected operator`;
 }
 
 export function* pwd(shell: Shell): Run {

@@ -138,10 +138,15 @@ export function* kill(shell: Shell, argv: string[]): Run {
   const problems: string[] = [];
   const { text, status } = killCommand(shell.process, targets, problems);
   if (text !== "") yield* print(shell, "kill", text);
-  for (const problem of problems)
-    yield* shell.complain(problem.startsWith("(") || !shell.bash ? `kill: ${problem}` : `kill: ${problem}`);
+  for (const problem of problems) yield* shell.complain(killWords(shell, problem));
   yield* shell.process.pause();
   return status;
+}
+
+function killWords(shell: Shell, problem: string): string {
+  const match = /^\((-?\d+)\) - (.*)$/.exec(problem);
+  if (match === null || shell.bash) return `kill: ${problem}`;
+  return shell.dialect === "dash" ? `kill: ${match[2]}` : `can't kill pid ${match[1]}: ${match[2]}`;
 }
 
 /** What kill does, for the built-in and the program. */

@@ -7,7 +7,7 @@ export function testExpression(process: Process, args: readonly string[]): boole
   const cursor = { at: 0 };
   try {
     const value = or(process, args, cursor);
-    if (cursor.at < args.length) return `${args[cursor.at]}: unexpected operator`;
+    if (cursor.at < args.length) return `\x01${args.join("\x01")}`;
     return value;
   } catch (caught) {
     if (typeof caught === "string") return caught;

@@ -43,7 +43,9 @@ export type Part =
       readonly word2?: Word;
     }
   | { readonly t: "cmd"; readonly body: Command }
-  | { readonly t: "arith"; readonly expr: Word };
+  | { readonly t: "arith"; readonly expr: Word }
+  /** <( … ) */
+  | { readonly t: "file"; readonly body: Command };
 
 export interface Assignment {
   readonly name: string;

@@ -7,6 +7,8 @@ import type { Control, Shell } from "./state.ts";
 export function* arithmetic(shell: Shell, word: Word): Run<bigint> {
   const text = yield* shell.engine.expandString(shell, word);
   try {
+    if (shell.dialect === "dash" && text.includes("**"))
+      throw { arithmetic: "expecting primary" } satisfies ArithmeticFailure;
     return evaluate(text, {
       get: (name, index) => {
         const variable = shell.variables.get(name);

@@ -6,6 +6,7 @@ import { arithmetic } from "./expand-arithmetic.ts";
 import { deliver, type Field, Fields } from "./fields.ts";
 import { expandParameter } from "./parameters.ts";
 import { isPattern, matches } from "./pattern.ts";
+import { textFile } from "./redirect.ts";
 import type { Shell } from "./state.ts";
 
 /** Expands a command's words to its arguments: braces, tilde, parameters, commands, arithmetic, fields, file names. */
@@ -83,11 +84,23 @@ function* expandPart(shell: Shell, part: Part, fields: Fields, split: boolean, q
     return;
   }
   if (part.t === "param") return yield* expandParameter(shell, part, fields, split, quoted);
+  if (part.t === "file") {
+    const fd = freeDescriptor(shell);
+    shell.process.attach(fd, textFile(yield* shell.engine.substitute(shell, part.body), shell.process.time));
+    fields.quoted(`/dev/fd/${fd}`);
+    return;
+  }
   const text =
     part.t === "cmd"
       ? (yield* shell.engine.substitute(shell, part.body)).replace(/\n+$/, "")
       : String(yield* arithmetic(shell, part.expr));
   deliver(shell, text, fields, split, quoted);
+}
+
+function freeDescriptor(shell: Shell): number {
+  let fd = 63;
+  while (fd > 10 && shell.process.files.has(fd)) fd--;
+  return fd;
 }
 
 function tilde(shell: Shell, text: string): string {

@@ -46,7 +46,10 @@ export class Fields {
 
   /** The result of an unquoted expansion, split at IFS. */
   split(text: string, ifs: string): void {
-    if (ifs === "") return this.literal(text);
+    if (ifs === "") {
+      this.literal(text);
+      return;
+    }
     const white = (c: string): boolean => (c === " " || c === "\t" || c === "\n") && ifs.includes(c);
     let i = 0;
     while (i < text.length) {

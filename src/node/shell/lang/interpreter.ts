@@ -24,8 +24,11 @@ export function* execute(shell: Shell, command: Command): Run {
 
 function* executeInner(shell: Shell, command: Command): Run {
   switch (command.t) {
-    case "simple":
-      return yield* leaveOnError(shell, yield* executeSimple(shell, command));
+    case "simple": {
+      const status = yield* executeSimple(shell, command);
+      if (shell.bash) setPipeStatus(shell, [status]);
+      return yield* leaveOnError(shell, status);
+    }
     case "pipe":
       return yield* executePipe(shell, command);
     case "and":
@@ -193,12 +196,14 @@ function* executePipe(shell: Shell, command: Command & { t: "pipe" }): Run {
   for (const child of children) codes.push(statusCode((yield* shell.process.wait(child))!));
   const failed = [...codes].reverse().find((code) => code !== 0) ?? 0;
   const status = shell.options.has("pipefail") ? failed : codes[codes.length - 1]!;
-  if (shell.bash) {
-    const elements = new Map(codes.map((code, i) => [String(i), String(code)]));
-    shell.variables.set("PIPESTATUS", { value: String(codes[0]), elements, exported: false, readonly: false });
-  }
+  if (shell.bash) setPipeStatus(shell, codes);
   if (command.negate) return status === 0 ? 1 : 0;
   return yield* leaveOnError(shell, status);
+}
+
+function setPipeStatus(shell: Shell, codes: readonly number[]): void {
+  const elements = new Map(codes.map((code, i) => [String(i), String(code)]));
+  shell.variables.set("PIPESTATUS", { value: String(codes[0]), elements, exported: false, readonly: false });
 }
 
 function* executeIf(shell: Shell, command: Command & { t: "if" }): Run {
@@ -283,7 +288,10 @@ export function* substitute(shell: Shell, body: Command): Run<string> {
     const data = reader.take(1 << 20, shell.process, false);
     if (data === "") break;
     if (data === undefined) yield { queues: [reader.readable] };
-    else if ((text += data).length > 4 << 20) break;
+    else {
+      text += data;
+      if (text.length > 4 << 20) break;
+    }
   }
   reader.close(shell.process.time);
   const exit = yield* shell.process.wait(child);
@@ -351,9 +359,10 @@ function restoreVariables(shell: Shell, saved: ReadonlyMap<string, ReturnType<Sh
 /** `set -x` */
 function* trace(shell: Shell, command: Command & { t: "simple" }, argv: readonly string[]): Run<void> {
   if (!shell.options.has("x")) return;
-  const assigns = command.assigns.map(({ name }) => `${name}=${quote(shell.get(name) ?? "")}`);
+  const show = shell.dialect === "dash" ? (text: string): string => text : quote;
+  const assigns = command.assigns.map(({ name }) => `${name}=${show(shell.get(name) ?? "")}`);
   const ps4 = shell.get("PS4") ?? "+ ";
-  yield* shell.error(`${ps4}${[...assigns, ...argv.map(quote)].join(" ")}\n`);
+  yield* shell.error(`${ps4}${[...assigns, ...argv.map(show)].join(" ")}\n`);
 }
 
 /** A word as `set -x` and `export -p` show it. */
@@ -444,8 +453,8 @@ export function* become(process: Process, program: Program, argv: readonly strin
 function* report(shell: Shell, child: Process, status: number, signal: string | undefined): Run {
   if (signal === undefined || signal === "INT" || signal === "PIPE") return status;
   const words = { KILL: "Killed", TERM: "Terminated", HUP: "Hangup", QUIT: "Quit", ALRM: "Alarm clock" }[signal];
-  if (words !== undefined && shell.bash && shell.script)
-    yield* shell.complain(`${String(child.pid).padStart(5)} ${words}`);
+  if (words !== undefined && shell.bash && !shell.interactive)
+    yield* shell.complain(`${String(child.pid).padStart(5)} ${words.padEnd(23)} ${child.argv.join(" ")}`);
   else if (words !== undefined) yield* shell.error(`${words}\n`);
   return status;
 }

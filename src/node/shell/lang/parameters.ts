@@ -25,7 +25,7 @@ function elements(map: ReadonlyMap<string, string>, associative: boolean): [stri
 }
 
 /** The value of a single parameter; undefined where unset. */
-function* valueOf(shell: Shell, part: Parameter): Run<string | undefined> {
+function* singleValue(shell: Shell, part: Parameter): Run<string | undefined> {
   const { name } = part;
   if (/^\d+$/.test(name)) return name === "0" ? shell.name : shell.positional[Number(name) - 1];
   if (part.index !== undefined) return yield* elementOf(shell, part);
@@ -74,8 +74,8 @@ export function* expandParameter(
     return deliver(shell, text, fields, split, quoted);
   }
   if (list !== undefined) return yield* expandList(shell, part, list, fields, split, quoted);
-  if (part.indirect) part = { ...part, name: (yield* valueOf(shell, part)) ?? "", indirect: false };
-  const value = yield* valueOf(shell, part);
+  if (part.indirect) part = { ...part, name: (yield* singleValue(shell, part)) ?? "", indirect: false };
+  const value = yield* singleValue(shell, part);
   if (part.op !== undefined && "-=?+".includes(part.op))
     return yield* conditional(shell, part, value, fields, split, quoted);
   if (value === undefined) yield* checkSet(shell, part);
@@ -84,7 +84,7 @@ export function* expandParameter(
 }
 
 function* checked(shell: Shell, part: Parameter): Run<string | undefined> {
-  const value = yield* valueOf(shell, part);
+  const value = yield* singleValue(shell, part);
   if (value === undefined) yield* checkSet(shell, part);
   return value;
 }
@@ -94,7 +94,7 @@ function* checkSet(shell: Shell, part: Parameter): Run<void> {
   if (!shell.options.has("u") || part.name === "!" || part.name === "-") return;
   const words = { dash: "parameter not set", ash: "parameter not set", bash: "unbound variable" }[shell.dialect];
   yield* shell.complain(`${/^\d+$/.test(part.name) && shell.bash ? `$${part.name}` : part.name}: ${words}`);
-  throw { control: "abort", status: shell.bash ? 1 : 2 } satisfies Control;
+  throw { control: "abort", status: shell.bash ? (shell.script ? 1 : 127) : 2 } satisfies Control;
 }
 
 function* conditional(

@@ -363,7 +363,7 @@ function takeRedirection(s: Scanner): Redirection | undefined {
   }
   REDIRECTION.lastIndex = s.position;
   const match = REDIRECTION.exec(s.source);
-  if (match === null) return undefined;
+  if (match === null || (s.bash && match[0] === "<" && looking(s, "<("))) return undefined;
   s.position += match[0].length;
   const fd = match[1] === "" ? undefined : Number(match[1]);
   skipBlanks(s);

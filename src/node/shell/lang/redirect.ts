@@ -2,7 +2,6 @@ import { type Errno, errnoOf, failure, strerror } from "../../runtime/machine/er
 import { nullFile, type OpenFile, Pipe } from "../../runtime/machine/open-file.ts";
 import type { Run } from "../../runtime/machine/process.ts";
 import type { Redirection } from "./ast.ts";
-import { expandString } from "./expand.ts";
 import type { Shell } from "./state.ts";
 
 /** Descriptors as they were, for undoing redirections. */
@@ -11,7 +10,7 @@ export type Saved = Map<number, OpenFile | undefined>;
 /** Carries out redirections in order. False: one failed, and has been complained about; undo with {@link restore}. */
 export function* redirect(shell: Shell, redirections: readonly Redirection[], saved: Saved): Run<boolean> {
   for (const redirection of redirections) {
-    const text = yield* expandString(shell, redirection.target);
+    const text = yield* shell.engine.expandString(shell, redirection.target);
     try {
       apply(shell, redirection, text, saved);
     } catch (caught) {
@@ -53,7 +52,10 @@ function apply(shell: Shell, redirection: Redirection, text: string, saved: Save
     return;
   }
   remember(shell, fd, saved);
-  if (op === "<&" || op === ">&") return duplicate(shell, fd, text);
+  if (op === "<&" || op === ">&") {
+    duplicate(shell, fd, text);
+    return;
+  }
   if (op === "<<" || op === "<<<") {
     process.attach(fd, textFile(op === "<<" ? text : `${text}\n`, process.time));
     return;
@@ -69,7 +71,10 @@ function apply(shell: Shell, redirection: Redirection, text: string, saved: Save
 
 function duplicate(shell: Shell, fd: number, text: string): void {
   const { process } = shell;
-  if (text === "-") return process.close(fd);
+  if (text === "-") {
+    process.close(fd);
+    return;
+  }
   const source = process.files.get(Number(text));
   if (source === undefined || !/^\d+$/.test(text)) throw failure("EBADF");
   process.attach(fd, source);

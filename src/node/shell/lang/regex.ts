@@ -139,7 +139,7 @@ function atom(s: Source, first: boolean): Node {
   )
     return { t: "eol" };
   if (c === "*" && !first && extended) throw "Invalid preceding regular expression";
-  if (c === "\\") return escape(s);
+  if (c === "\\") return escaped(s);
   return { t: "char", c };
 }
 
@@ -155,7 +155,7 @@ function group(s: Source, open: number): Node {
   return plain ? body : { t: "group", index, body };
 }
 
-function escape(s: Source): Node {
+function escaped(s: Source): Node {
   const c = s.text[s.at++];
   if (c === undefined) throw "Trailing backslash";
   if (/[1-9]/.test(c)) {
@@ -192,7 +192,7 @@ function set(s: Source): Node {
     }
     s.at++;
     if (c === "\\" && s.options.perl) {
-      const node = escape(s);
+      const node = escaped(s);
       if (node.t === "set") ranges.push(...node.ranges);
       else if (node.t === "char") ranges.push([node.c, node.c]);
       continue;

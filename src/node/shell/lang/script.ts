@@ -49,12 +49,14 @@ export function* printSyntaxError(shell: Shell, failure: SyntaxFailure, scanner?
   shell.line = failure.line;
   const token = failure.token === "\n" ? "newline" : failure.token;
   if (shell.bash) {
-    if (failure.syntax !== "unexpected") yield* shell.complain(bashWords(failure, scanner));
-    else if (token === undefined) yield* shell.complain("syntax error: unexpected end of file");
+    const head = shell.interactive || shell.script ? shell.prefix() : `${shell.name}: -c: line ${shell.line}: `;
+    const say = (text: string): Run<void> => shell.error(`${head}${text}\n`);
+    if (failure.syntax !== "unexpected") yield* say(bashWords(failure, scanner));
+    else if (token === undefined) yield* say("syntax error: unexpected end of file");
     else {
-      yield* shell.complain(`syntax error near unexpected token \`${token}'`);
+      yield* say(`syntax error near unexpected token \`${token}'`);
       const line = scanner?.source.split("\n")[failure.line - 1];
-      if (line !== undefined && !shell.interactive) yield* shell.complain(`\`${line}'`);
+      if (line !== undefined && !shell.interactive) yield* say(`\`${line}'`);
     }
     return;
   }

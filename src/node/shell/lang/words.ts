@@ -22,6 +22,11 @@ export function takeWord(s: Scanner, stop = ""): Word | undefined {
   };
   for (;;) {
     const c = peek(s);
+    if (stop === "" && s.bash && parts.length === 0 && text === "" && looking(s, "<(")) {
+      s.position += 2;
+      parts.push({ t: "file", body: nest(s, () => s.substitution(s, ")")) });
+      continue;
+    }
     if (c === "" || (stop === "" ? META.includes(c) : stop.includes(c))) break;
     if (c === "\\" && peek(s, 1) === "\n") {
       s.position += 2;
