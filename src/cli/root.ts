@@ -1,11 +1,18 @@
 import type { CommandRow } from "./command-row.ts";
 import { configRows } from "./rows/config.ts";
+import { createRows } from "./rows/create.ts";
 import { drykubeRows } from "./rows/drykube.ts";
 import { kubectlRows } from "./rows/kubectl.ts";
 import { rolloutRows } from "./rows/rollout.ts";
 
 /** Every command, one row each. Top-level commands are in kubectl's order of registration; subcommands are rows of their own. */
-export const commands: readonly CommandRow[] = [...kubectlRows, ...rolloutRows, ...configRows, ...drykubeRows];
+export const commands: readonly CommandRow[] = [
+  ...kubectlRows,
+  ...createRows,
+  ...rolloutRows,
+  ...configRows,
+  ...drykubeRows,
+];
 
 /** Commands that kubectl has and this program does not have yet. They fail and say so, rather than being unknown. */
 export const missing: ReadonlySet<string> = new Set(
