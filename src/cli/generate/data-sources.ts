@@ -10,19 +10,11 @@ export interface DataEntry {
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "utf8");
 
-/** --from-literal KEY=VALUE; quotes around the value go. Throws "invalid literal source …". Mirrors util.ParseLiteralSource. */
+/** --from-literal KEY=VALUE. Throws "invalid literal source …". Mirrors util.ParseLiteralSource. */
 export function literalEntry(source: string): DataEntry {
   const equals = source.indexOf("=");
   if (equals <= 0) throw new Error(`invalid literal source ${source}, expected key=value`);
-  return {
-    key: source.slice(0, equals),
-    content: bytes(
-      source
-        .slice(equals + 1)
-        .replace(/^["']+/, "")
-        .replace(/["']+$/, ""),
-    ),
-  };
+  return { key: source.slice(0, equals), content: bytes(source.slice(equals + 1)) };
 }
 
 /** --from-file [KEY=]PATH. Mirrors util.ParseFileSource. */

@@ -52,7 +52,7 @@ export const createRows: readonly CommandRow[] = [
     path: "create service",
     aliases: ["svc"],
     short: "Create a service of one of several types",
-    parent: parentCommand("", { long: "Create a service of one of several types." }),
+    parent: parentCommand("[flags]", { long: "Create a service of one of several types." }),
   },
   {
     path: "create service clusterip",
