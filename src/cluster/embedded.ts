@@ -48,6 +48,7 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
     wallClock: options.now,
     sleep: options.sleep,
     readSchema: options.readSchema,
+    deriveHistory: true,
     ...(options.onError ? { onError: options.onError } : {}),
   });
   const guard = createGuard(directory, state, cluster, options.sleep);

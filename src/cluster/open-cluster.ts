@@ -35,6 +35,8 @@ export interface OpenClusterOptions {
   wallClock(): Instant;
   sleep(ms: number): Promise<void>;
   readSchema(file: string): string;
+  /** See ObjectStoreOptions. */
+  readonly deriveHistory?: boolean;
   onError?(error: unknown, owner: string, key: string): void;
 }
 
@@ -42,7 +44,7 @@ export interface OpenClusterOptions {
 export function openCluster(options: OpenClusterOptions): OpenCluster {
   const { state } = options;
   const settings = readSettings(state);
-  const store = createObjectStore(state);
+  const store = createObjectStore(state, { deriveHistory: options.deriveHistory === true });
   const runtimeRecords = createRuntimeRecords(state);
   const chance = (purpose: string): number => chanceOf(state.meta.seed, purpose);
   let engine: Engine | undefined;

@@ -12,8 +12,20 @@ export interface StateObjectStore extends ObjectStore {
 /** How many changes can be watched from the past. etcd keeps five minutes; a count is what memory cares about. */
 const WATCH_HISTORY = 10_000;
 
+export interface ObjectStoreOptions {
+  /**
+   * Whether a watch may begin before this process opened the state: the objects that have changed since are told as
+   * they are now. Right for one command, which has just read the object that it goes on to watch; a server's clients
+   * would miss deletions, so for them such a revision is compacted.
+   */
+  readonly deriveHistory?: boolean;
+}
+
 /** etcd over the keyed records of a state. Mirrors etcd's revision rules: one counter, raised by every write. */
-export function createObjectStore(state: KeyValueState = createMemoryState()): StateObjectStore {
+export function createObjectStore(
+  state: KeyValueState = createMemoryState(),
+  options: ObjectStoreOptions = {},
+): StateObjectStore {
   const log = createWatchLog(state.meta.revision, WATCH_HISTORY);
   const listeners = new Set<(change: Change) => void>();
 
@@ -21,6 +33,15 @@ export function createObjectStore(state: KeyValueState = createMemoryState()): S
     log.append(change);
     for (const listener of [...listeners]) listener(change);
   };
+
+  /** What has changed under `prefix` since `revision`, as far as the objects themselves tell. */
+  const derived = (revision: number, prefix: string, told: ReadonlySet<string>): Change[] =>
+    state
+      .keys(prefix)
+      .map((key) => stored(key, state.get(key) as KubeObject))
+      .filter((found) => found.revision > revision && !told.has(found.key))
+      .sort((a, b) => a.revision - b.revision)
+      .map(({ key, object, revision: at }) => ({ type: "MODIFIED", key, revision: at, object, previous: object }));
 
   return {
     get revision() {
@@ -48,7 +69,14 @@ export function createObjectStore(state: KeyValueState = createMemoryState()): S
       publish({ type, key, revision, object: next, ...(previous === undefined ? {} : { previous }) });
       return { key, revision, object: next };
     },
-    changesSince: (revision) => log.since(revision),
+    changesSince(revision, prefix) {
+      const logged = log.since(Math.max(revision, options.deriveHistory ? log.compactedRevision : 0));
+      if (logged === undefined) return undefined;
+      const changes = logged.filter((change) => change.key.startsWith(prefix));
+      if (revision >= log.compactedRevision) return changes;
+      const told = new Set(changes.map((change) => change.key));
+      return [...derived(revision, prefix, told), ...changes];
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

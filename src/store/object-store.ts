@@ -38,8 +38,8 @@ export interface ObjectStore {
    * metadata.resourceVersion on its own copy of the top level and metadata; the rest is taken over and shared.
    */
   commit(key: string, expectedRevision: number, object: KubeObject | undefined): Stored | undefined;
-  /** The changes after `revision`, oldest first; undefined where they are compacted. */
-  changesSince(revision: number): readonly Change[] | undefined;
+  /** The changes after `revision` to keys under `prefix`, oldest first; undefined where they are compacted. */
+  changesSince(revision: number, prefix: string): readonly Change[] | undefined;
   /** Called synchronously after each commit. Returns the way to stop. */
   onChange(listener: (change: Change) => void): () => void;
 }

@@ -50,7 +50,7 @@ export function watchObjects(ctx: ResourceContext): AsyncIterable<RawEvent> {
     for (const { object } of store.list(prefix)) if (selection.matches(object)) initial.push({ type: "ADDED", object });
     if (sendInitial && bookmarks) initial.push(bookmark(ctx, store.revision, true));
   } else {
-    const changes = store.changesSince(Number(version));
+    const changes = store.changesSince(Number(version), prefix);
     if (changes === undefined)
       throw resourceExpired(`too old resource version: ${version} (${store.compactedRevision + 1})`);
     for (const change of changes) pushEvent(initial, change, prefix, selection);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createMemoryState } from "../../../src/store/key-value-state.ts";
 import { createObjectStore } from "../../../src/store/memory-store.ts";
 import { type Change, storeKey, storePrefix } from "../../../src/store/object-store.ts";
 
@@ -39,6 +40,24 @@ test("changes can be followed, and replayed from a revision", () => {
   expect(seen.map((c) => c.type)).toEqual(["ADDED", "MODIFIED", "DELETED"]);
   expect(seen[2]!.object.metadata.resourceVersion).toBe(String(seen[2]!.revision));
   expect(seen[2]!.previous).toBe(b.object);
-  expect(store.changesSince(a.revision)!.map((c) => c.type)).toEqual(["MODIFIED", "DELETED", "ADDED"]);
-  expect(store.changesSince(store.compactedRevision - 1)).toBeUndefined();
+  expect(store.changesSince(a.revision, "/registry/core/pods/")!.map((c) => c.type)).toEqual(["MODIFIED", "DELETED", "ADDED"]);
+  expect(store.changesSince(store.compactedRevision - 1, "/")).toBeUndefined();
+});
+
+test("a store that derives its history tells what has changed since a revision before it was opened", () => {
+  const state = createMemoryState();
+  const first = createObjectStore(state);
+  const a = first.commit(key("a"), 0, pod("a"))!;
+  first.commit(key("b"), 0, pod("b"));
+  const reopened = createObjectStore(state, { deriveHistory: true });
+  expect(createObjectStore(state).changesSince(a.revision, "/registry/")).toBeUndefined();
+  const b = reopened.get(key("b"))!;
+  reopened.commit(key("b"), b.revision, { ...pod("b"), spec: {} });
+  reopened.commit(key("c"), 0, pod("c"));
+  const seen = reopened.changesSince(1, "/registry/core/pods/")!;
+  expect(seen.map((c) => [c.type, c.object.metadata.name])).toEqual([
+    ["MODIFIED", "a"],
+    ["MODIFIED", "b"],
+    ["ADDED", "c"],
+  ]);
 });
