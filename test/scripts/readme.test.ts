@@ -29,7 +29,10 @@ test("every line of the tour works as printed", { timeout: 320_000 }, () => {
   const script = `set -o pipefail; trap 'echo "failed: $BASH_COMMAND" >&2; exit 1' ERR\n${blocks("## A short tour")}`;
   const { status, stdout, stderr } = run(script, home);
   fs.rmSync(home, { recursive: true, force: true });
-  expect(stderr.split("\n").filter((line) => line.startsWith("failed:")), `${stdout}\n${stderr}`).toEqual([]);
+  expect(
+    stderr.split("\n").filter((line) => line.startsWith("failed:")),
+    `${stdout}\n${stderr}`,
+  ).toEqual([]);
   expect(status).toBe(0);
   expect(stdout).toContain("Welcome to nginx!");
   expect(stdout).toMatch(/kind-worker2 +NotReady/);

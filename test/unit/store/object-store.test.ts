@@ -40,7 +40,11 @@ test("changes can be followed, and replayed from a revision", () => {
   expect(seen.map((c) => c.type)).toEqual(["ADDED", "MODIFIED", "DELETED"]);
   expect(seen[2]!.object.metadata.resourceVersion).toBe(String(seen[2]!.revision));
   expect(seen[2]!.previous).toBe(b.object);
-  expect(store.changesSince(a.revision, "/registry/core/pods/")!.map((c) => c.type)).toEqual(["MODIFIED", "DELETED", "ADDED"]);
+  expect(store.changesSince(a.revision, "/registry/core/pods/")!.map((c) => c.type)).toEqual([
+    "MODIFIED",
+    "DELETED",
+    "ADDED",
+  ]);
   expect(store.changesSince(store.compactedRevision - 1, "/")).toBeUndefined();
 });
 
