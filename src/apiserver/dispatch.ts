@@ -93,6 +93,8 @@ async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
   const stored = await storedDefinition(server, definition);
   const behind = definition.schema === undefined ? stored : definition;
   const strategy = needsStrategy(ctx) ? await loadStrategy(behind) : genericStrategy(behind);
+  const deprecation = deprecationOf(definition);
+  if (deprecation !== undefined) ctx.warnings.push(deprecation);
   const resource: ResourceContext = { ...ctx, definition, stored, strategy };
   if (info.subresource !== "") return serveSubresource(resource);
   const verb = info.verb as keyof typeof handlers;
@@ -106,6 +108,17 @@ async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
 function needsStrategy({ info, request }: RequestContext): boolean {
   const plainRead = info.verb === "get" || info.verb === "list" || info.verb === "watch";
   return !plainRead || info.subresource !== "" || Boolean(queryText(request, "fieldSelector"));
+}
+
+/** Kinds that upstream warns of at every touch. */
+const DEPRECATIONS: Readonly<Record<string, string>> = {
+  "/v1/endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  "/v1/componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+};
+
+function deprecationOf({ group, version, resource }: ResourceDefinition): string | undefined {
+  const key = `${group}/${version}/${resource}`;
+  return Object.hasOwn(DEPRECATIONS, key) ? DEPRECATIONS[key] : undefined;
 }
 
 const VIRTUAL = new Set(["/componentstatuses", "/bindings"]);

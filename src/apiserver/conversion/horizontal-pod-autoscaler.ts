@@ -14,8 +14,12 @@ const isCpu = (m: JsonObject): boolean =>
   m.type === "Resource" && m.resource?.name === "cpu" && typeof m.resource?.target?.averageUtilization === "number";
 
 function fromStorage(object: KubeObject): KubeObject {
-  const { metrics = [], behavior, ...spec } = object.spec ?? {};
-  const { currentMetrics = [], conditions = [], ...status } = object.status ?? {};
+  const { metrics: specMetrics, behavior, ...spec } = object.spec ?? {};
+  const { currentMetrics: statusMetrics, conditions: statusConditions, ...status } = object.status ?? {};
+  // Go writes lists that nobody set as null.
+  const metrics: JsonObject[] = specMetrics ?? [];
+  const currentMetrics: JsonObject[] = statusMetrics ?? [];
+  const conditions: JsonObject[] = statusConditions ?? [];
   const cpu = metrics.find(isCpu);
   const currentCpu = currentMetrics.find((m: JsonObject) => m.type === "Resource" && m.resource?.name === "cpu");
   const annotations: Record<string, string> = { ...object.metadata.annotations };

@@ -16,6 +16,14 @@ import { serveHealth } from "./health.ts";
 
 const json = (body: JsonObject): ApiResponse => ({ kind: "object", code: 200, body });
 
+/** The documents that upstream writes for human eyes go out as text. Mirrors responsewriters.WriteRawJSON. */
+const indented = (body: JsonObject): ApiResponse => ({
+  kind: "text",
+  code: 200,
+  contentType: "application/json",
+  body: JSON.stringify(body, undefined, 2),
+});
+
 /** Everything that is not a resource: discovery, version, health, OpenAPI, metrics. Throws NotFound for the rest. */
 export async function serveNonResource(ctx: RequestContext): Promise<ApiResponse> {
   const parts = ctx.info.path.split("/").filter((p) => p !== "");
@@ -37,16 +45,23 @@ function methodNotAllowed(): StatusError {
 async function servePath(ctx: RequestContext, parts: readonly string[]): Promise<ApiResponse | undefined> {
   switch (parts[0]) {
     case undefined:
-      return json({ paths: await rootPaths(ctx) });
+      return indented({ paths: await rootPaths(ctx) });
     case "api":
     case "apis":
       return serveDiscovery(ctx, parts);
     case "version":
-      return parts.length === 1 ? json(versionInfo(ctx.server.settings.gitVersion)) : undefined;
+      return parts.length === 1 ? indented(versionInfo(ctx.server.settings.gitVersion)) : undefined;
     case "healthz":
     case "livez":
     case "readyz":
       return serveHealth(ctx, parts);
+    case "openapi":
+      return (await import("../openapi/serve.ts")).serveOpenApi(ctx, parts.slice(1));
+    case "openid":
+    case ".well-known":
+      return (await import("../authn/service-account-issuer.ts")).serveIssuer(ctx, parts);
+    case "metrics":
+      return parts.length === 1 ? (await import("./metrics.ts")).serveMetrics(ctx) : undefined;
     default:
       return undefined;
   }

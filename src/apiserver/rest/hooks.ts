@@ -33,6 +33,13 @@ const services: StoreHooks = {
   },
 };
 
+const secrets: StoreHooks = {
+  async finish(ctx, draft) {
+    if (draft.type !== "kubernetes.io/service-account-token") return;
+    (await import("../authn/token-secrets.ts")).fillTokenSecret(ctx, draft);
+  },
+};
+
 const customResourceDefinitions: StoreHooks = {
   async finish(ctx, draft) {
     (await import("./custom-resource-definitions.ts")).establish(ctx, draft);
@@ -52,6 +59,7 @@ const customResources: StoreHooks = {
 const HOOKS: Readonly<Record<string, StoreHooks>> = {
   "/namespaces": namespaces,
   "/services": services,
+  "/secrets": secrets,
   "apiextensions.k8s.io/customresourcedefinitions": customResourceDefinitions,
 };
 

@@ -45,7 +45,6 @@ function componentStatus([name, message]: readonly [string, string]): KubeObject
 
 /** What the control plane's parts answered to a health check just now. Mirrors registry/core/componentstatus. */
 const componentStatuses: VirtualHandler = async (ctx) => {
-  ctx.warnings.push("v1 ComponentStatus is deprecated in v1.19+");
   const all = COMPONENTS.map(componentStatus);
   if (ctx.info.verb === "list") return presentList(ctx.request, ctx.definition, all, {}, ctx.now);
   const found = all.find((c) => c.metadata.name === ctx.info.name);
