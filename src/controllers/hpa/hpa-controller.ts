@@ -209,7 +209,7 @@ function statusOf(run: Run, { status }: HorizontalPodAutoscaler): HorizontalPodA
   const metrics = run.metrics ?? status?.currentMetrics;
   return {
     conditions,
-    ...(metrics === undefined || metrics.length === 0 ? {} : { currentMetrics: metrics }),
+    ...((metrics ?? []).length === 0 ? {} : { currentMetrics: metrics }),
     ...(current ? { currentReplicas: current } : {}),
     desiredReplicas: run.desired,
     ...(lastScaleTime === undefined ? {} : { lastScaleTime }),

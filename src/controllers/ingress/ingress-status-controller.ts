@@ -4,7 +4,6 @@ import { deepEqual } from "../../machinery/object.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { type Controller, type ReconcileContext, splitKey } from "../controller.ts";
 import { path } from "../shared/paths.ts";
-import { isPodReady } from "../shared/pods.ts";
 
 const NGINX = "k8s.io/ingress-nginx";
 const DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class";
@@ -18,7 +17,10 @@ export const ingressStatusController: Controller = {
     const pod = context.lister
       .list<Pod>("", "pods")
       .find(
-        (p) => p.metadata.labels?.["app.kubernetes.io/name"] === "ingress-nginx" && isController(p) && isPodReady(p),
+        (p) =>
+          p.metadata.labels?.["app.kubernetes.io/name"] === "ingress-nginx" &&
+          isController(p) &&
+          p.status?.phase === "Running",
       );
     if (pod === undefined) return undefined;
     const addresses = addressesOf(context, pod);

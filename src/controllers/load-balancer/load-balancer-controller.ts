@@ -2,7 +2,6 @@ import type { ConfigMap, Pod, Service } from "../../kinds/types/core_v1.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { type Controller, type ReconcileContext, splitKey } from "../controller.ts";
 import { core } from "../shared/paths.ts";
-import { isPodReady } from "../shared/pods.ts";
 import { freeAddress, ipNumber, poolsOf } from "./address-pool.ts";
 import { METALLB_NAMESPACE } from "./names.ts";
 
@@ -28,7 +27,7 @@ export const loadBalancerController: Controller = {
 const isRunning = (context: ReconcileContext): boolean =>
   context.lister
     .list<Pod>("", "pods", METALLB_NAMESPACE)
-    .some((pod) => pod.metadata.labels?.component === "controller" && isPodReady(pod));
+    .some((pod) => pod.metadata.labels?.component === "controller" && pod.status?.phase === "Running");
 
 const wantedOf = (service: Service): string | undefined =>
   service.metadata.annotations?.[WANTED_IP] ?? (service.spec?.loadBalancerIP || undefined);

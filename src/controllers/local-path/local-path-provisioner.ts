@@ -13,7 +13,6 @@ import {
   STORAGE_PROVISIONER,
 } from "../persistent-volume/names.ts";
 import { core } from "../shared/paths.ts";
-import { isPodReady } from "../shared/pods.ts";
 
 /** The namespace and the name of kind's provisioner. */
 export const NAMESPACE = "local-path-storage";
@@ -28,7 +27,7 @@ export const localPathProvisioner: Controller = {
   async reconcile(key, context) {
     const pod = context.lister
       .list<Pod>("", "pods", NAMESPACE)
-      .find((p) => p.metadata.labels?.app === "local-path-provisioner" && isPodReady(p));
+      .find((p) => p.metadata.labels?.app === "local-path-provisioner" && p.status?.phase === "Running");
     if (pod === undefined) return undefined;
     const [kind, first, second] = key.split("/");
     if (kind === "claim" || kind === "make") {

@@ -1,4 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../kinds/types/core_v1.ts";
+import { parseTime } from "../../machinery/time.ts";
 import type { ReconcileContext } from "../controller.ts";
 import { core } from "../shared/paths.ts";
 import { bind, setClaimPhase } from "./bind.ts";
@@ -51,7 +52,9 @@ async function tellOfWaiting(context: ReconcileContext, claim: PersistentVolumeC
     .list<Pod>("", "pods", namespace)
     .filter((pod) => !pod.spec?.nodeName && pod.spec?.volumes?.some((v) => v.persistentVolumeClaim?.claimName === name))
     .map((pod) => pod.metadata.name);
-  if (waiting.length === 0) {
+  // A claim is looked at as soon as it is there: a pod made in the same breath came after that look.
+  const isNew = context.now - parseTime(claim.metadata.creationTimestamp) < 1000;
+  if (waiting.length === 0 || isNew) {
     await tell(
       context,
       claim,

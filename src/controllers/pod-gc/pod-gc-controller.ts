@@ -8,6 +8,7 @@ import { isPodFinished } from "../shared/pods.ts";
 import { TERMINATED, TERMINATED_LIMIT } from "./keys.ts";
 
 const QUARANTINE_MS = 40_000;
+const STATUS = { subresource: "status" };
 
 /** Removes pods that no kubelet will ever remove. Mirrors pkg/controller/podgc/gc_controller.go. */
 export const podGcController: Controller = {
@@ -56,8 +57,8 @@ async function remove(context: ReconcileContext, pod: Pod, disruption: string | 
               message: disruption,
               lastTransitionTime: formatTime(context.now),
             });
-      const status = { ...pod.status, phase: "Failed", ...(conditions === undefined ? {} : { conditions }) };
-      await context.client.update(core("pods", namespace), { ...pod, status }, { subresource: "status" });
+      const status = { phase: "Failed", ...(conditions === undefined ? {} : { conditions: [...conditions] }) };
+      await context.client.patch(core("pods", namespace), name!, "application/merge-patch+json", { status }, STATUS);
     }
     await context.client.delete(core("pods", namespace), name!, { gracePeriodSeconds: 0, uid });
   } catch (error) {

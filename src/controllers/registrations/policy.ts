@@ -81,7 +81,7 @@ const allIngresses = (lister: Lister): readonly string[] =>
 const waitingForPod =
   (isIts: (pod: KubeObject) => boolean, all: (lister: Lister) => readonly string[]): Keys =>
   (pod, old, lister) =>
-    isIts(pod) && (old === undefined || isPodReady(pod as never) !== isPodReady(old as never)) ? all(lister) : [];
+    isIts(pod) && pod.status?.phase !== old?.status?.phase ? all(lister) : [];
 
 const isMetalLb = (pod: KubeObject): boolean => pod.metadata.namespace === METALLB_NAMESPACE;
 const isIngressNginx = (pod: KubeObject): boolean =>

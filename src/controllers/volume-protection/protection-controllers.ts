@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from "../../kinds/types/core_v1.ts";
 import type { TypedObject } from "../../machinery/object.ts";
+import { isNotFound } from "../../machinery/status-error.ts";
 import { type Controller, type ReconcileContext, splitKey } from "../controller.ts";
-import { patchMetadata } from "../shared/owners.ts";
 import { core } from "../shared/paths.ts";
 
 const CLAIM_FINALIZER = "kubernetes.io/pvc-protection";
@@ -15,12 +15,17 @@ async function protect(
   finalizer: string,
   inUse: () => boolean,
 ): Promise<void> {
-  const { finalizers = [], deletionTimestamp, uid } = object.metadata;
+  const { finalizers = [], deletionTimestamp } = object.metadata;
   const present = finalizers.includes(finalizer);
   const wanted = deletionTimestamp === undefined || (present && inUse());
   if (present === wanted) return;
   const next = wanted ? [...finalizers, finalizer] : finalizers.filter((f) => f !== finalizer);
-  await patchMetadata(context, core(resource, object.metadata.namespace), object, { uid, finalizers: next });
+  try {
+    const metadata = { ...object.metadata, finalizers: next };
+    await context.client.update(core(resource, object.metadata.namespace), { ...object, metadata });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 /** Keeps claims that scheduled pods use. Mirrors pkg/controller/volume/pvcprotection. */
