@@ -9,7 +9,7 @@ import { type Info, qualifiedKind } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Revision, revisionsOf } from "../rollout/history.ts";
 import { forEachInfo, rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
-import { describeTemplate } from "../rollout/template-text.ts";
+import { templateText } from "../rollout/template-text.ts";
 
 interface HistoryOptions {
   readonly build: BuildOptions;
@@ -24,11 +24,11 @@ function historyTable(revisions: readonly Revision[]): string {
   return alignTabs(`REVISION\tCHANGE-CAUSE\n${rows.join("")}`, historyTabs);
 }
 
-async function historyText(session: Session, revisions: readonly Revision[], revision: number): Promise<string> {
+async function historyText(revisions: readonly Revision[], revision: number): Promise<string> {
   if (revision === 0) return historyTable(revisions);
   const found = revisions.find((r) => r.number === revision);
   if (found === undefined) throw new Error("unable to find the specified revision");
-  return describeTemplate(session, found);
+  return templateText(found.template);
 }
 
 async function printObjects(session: Session, o: HistoryOptions, revisions: readonly Revision[]): Promise<void> {
@@ -43,7 +43,7 @@ async function show(session: Session, o: HistoryOptions, info: Info): Promise<vo
   if (revisions === undefined)
     throw new Error(`no history viewer has been implemented for ${JSON.stringify(info.resource.kind)}`);
   if (o.print.output !== "" || o.print.template !== "") return printObjects(session, o, revisions);
-  const text = await historyText(session, revisions, o.revision);
+  const text = await historyText(revisions, o.revision);
   const withRevision = o.revision > 0 ? `with revision #${o.revision}` : "";
   session.streams.stdout.write(`${qualifiedKind(info.resource)}/${info.name} ${withRevision}\n${text}\n`);
 }

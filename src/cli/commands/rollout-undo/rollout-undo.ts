@@ -11,7 +11,7 @@ import { type Info, pathOf } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Revision, revisionsOf } from "../rollout/history.ts";
 import { forEachInfo, rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
-import { describeTemplate } from "../rollout/template-text.ts";
+import { templateText } from "../rollout/template-text.ts";
 
 interface UndoOptions {
   readonly build: BuildOptions;
@@ -86,7 +86,7 @@ async function undoDeployment(
       done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`,
       object: deployment,
     };
-  if (o.dryRun === "client") return { done: await describeTemplate(session, to, true), object: deployment };
+  if (o.dryRun === "client") return { done: await templateText(to.holder["spec"].template), object: deployment };
   const client = await session.client();
   const object = await client.patch<JsonObject>(
     pathOf(info),
@@ -107,7 +107,7 @@ async function undoRevisioned(
   revisions: readonly Revision[],
 ): Promise<Undo> {
   const to = chosen(revisions, o.toRevision, () => new Error("no last revision to roll back to"));
-  if (o.dryRun === "client") return { done: await describeTemplate(session, to, true), object: info.object! };
+  if (o.dryRun === "client") return { done: await templateText(to.template), object: info.object! };
   if (deepEqual(to.template, info.object!["spec"].template))
     return {
       done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`,

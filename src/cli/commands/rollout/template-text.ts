@@ -1,7 +1,16 @@
-import type { Session } from "../../session.ts";
-import type { Revision } from "./history.ts";
+import type { DescribeWriter } from "../../../kinds/definition.ts";
+import type { JsonObject } from "../../../machinery/object.ts";
 
-/** A revision's pod template as describe shows it. */
-export async function describeTemplate(_session: Session, _revision: Revision, _isUndo = false): Promise<string> {
-  throw new Error("describing pod templates is not there yet in this version of drykube");
+/** A pod template as describe shows it, but with its tabs left as they are: rollout prints it so. Mirrors polymorphichelpers.printTemplate. */
+export async function templateText(template: JsonObject): Promise<string> {
+  const { describePodTemplate } = await import("../../../kinds/shared/describe/pod-template.ts");
+  let text = "";
+  const out: DescribeWriter = {
+    write: (level, piece) => {
+      text += `${"  ".repeat(level)}${piece}`;
+    },
+    flush: () => {},
+  };
+  describePodTemplate(out, template as Parameters<typeof describePodTemplate>[1]);
+  return text;
 }
