@@ -27,10 +27,11 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
     cluster.state.commit();
   };
 
+  const isDue = (): boolean => (engine.nextDue() ?? Number.POSITIVE_INFINITY) <= cluster.now();
   const move = (): Promise<void> => {
     moving ??= (async () => {
       try {
-        while ((engine.nextDue() ?? Number.POSITIVE_INFINITY) <= cluster.now()) {
+        while (isDue()) {
           await engine.advanceTo(cluster.now());
           save();
         }
@@ -59,8 +60,12 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
   await move();
   return {
     async handle(request) {
+      if (moving !== undefined || isDue()) await move();
+      const writes = request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS";
+      // What a write wakes is due at the engine's present, which must not lie behind the clock.
+      if (writes && !engine.running) await engine.advanceTo(cluster.now());
       const answer = await cluster.handler(request);
-      if (request.method !== "GET" && request.method !== "HEAD") save();
+      if (writes) save();
       if (moving === undefined) schedule();
       return answer;
     },

@@ -23,7 +23,7 @@ const DELETE_ATTEMPTS = 5;
 
 /** DeleteOptions of the body or, without one, of the query. Throws for options that do not fit. */
 export async function readDeletionOptions(ctx: ResourceContext): Promise<DeletionOptions & { dryRun: boolean }> {
-  const { value } = await parseBody(ctx.request);
+  const { value } = await parseBody(ctx);
   const body = isObject(value) ? value : undefined;
   if (value !== undefined && body === undefined)
     throw badRequest("json: cannot unmarshal array into Go value of type v1.DeleteOptions");
