@@ -23,7 +23,9 @@ const META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 /** No type has a message: the client could not have sent it to a real server either. */
 export class NoMessageError extends Error {
   constructor(apiVersion: string, kind: string) {
-    super(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} with a protobuf form`);
+    super(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} with a protobuf form`,
+    );
     this.name = "NoMessageError";
   }
 }
