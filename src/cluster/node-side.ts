@@ -14,6 +14,7 @@ import type { KeyValueState } from "../store/key-value-state.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
 import type { ClusterSettings } from "./settings.ts";
+import { createStoreLister } from "./store-lister.ts";
 
 /** Everything that is not the apiserver: who moves the cluster, and the machines below. */
 export interface NodeSide {
@@ -36,12 +37,26 @@ export interface NodeSideOptions {
 export function createNodeSide(options: NodeSideOptions): NodeSide {
   const { runtimeRecords, settings } = options;
   const nodes = createNodeState(options.store);
+  let loading: Promise<ClusterNetwork> | undefined;
+  const network: ClusterNetwork = {
+    async ask(call, from, at) {
+      loading ??= import("../node/network/cluster-network.ts").then(({ createClusterNetwork }) =>
+        createClusterNetwork({
+          lister: createStoreLister(options.store),
+          chance: options.chance,
+          pods: () => runtime,
+          isRunning: (name) => nodes.isRunning(name),
+        }),
+      );
+      return (await loading).ask(call, from, at);
+    },
+  };
   const runtime = createContainerRuntime({
     store: runtimeRecords,
     chance: options.chance,
     now: options.now,
     sleep: options.sleep,
-    network: INTERIM_NETWORK,
+    network,
     changed: ({ namespace, name }) => runtimeRecords.touch(`${namespace}/${name}`),
   });
   const kubelet = kubeletRegistration(async () => {
@@ -72,9 +87,6 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     }),
   };
 }
-
-/** Until the cluster network lands: nothing answers. */
-const INTERIM_NETWORK: ClusterNetwork = { ask: async () => ({ kind: "failed", why: "unreachable", ms: 1 }) };
 
 const recordKey = (key: string): string => `/nodes/records/${key}`;
 

@@ -2,7 +2,7 @@ import type { ChannelSet } from "../../client/transport.ts";
 import type { Instant } from "../../machinery/time.ts";
 import { digestOf } from "../images/names.ts";
 import { credentials, environmentOf } from "./boot.ts";
-import type { RuntimeHost } from "./create-runtime.ts";
+import type { RuntimeHost } from "./host.ts";
 import { bytesOf, fromBytes, rawOf, toBytes } from "./machine/bytes.ts";
 import type { Container } from "./machine/container.ts";
 import { strerror } from "./machine/errno.ts";

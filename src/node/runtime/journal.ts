@@ -94,6 +94,16 @@ export class Journal {
     return true;
   }
 
+  /** Whether a container could have left traces in volumes that others see. */
+  isShared(id: string): boolean {
+    return this.inputs.some(
+      (input) =>
+        input.k === "start" &&
+        input.spec.id === id &&
+        input.spec.mounts.some((mount) => mount.sharedId !== undefined && !mount.readOnly),
+    );
+  }
+
   answer(id: string, number: string): OutsideAnswer | undefined {
     return this.store.get(`${this.base}out/${id}/${number}`);
   }
@@ -112,6 +122,18 @@ export class Journal {
     this.store.set(`${this.base}run/${id}`, outlook);
     if (old === undefined) this.store.set(`${ROOT}ids/${id}`, { pod: this.base.slice(ROOT.length, -1) });
   }
+}
+
+/** How a container stands, by its id alone. */
+export function outlookOf(store: RuntimeStore, id: string): Outlook | undefined {
+  const pod = podOfContainer(store, id);
+  return pod === undefined ? undefined : store.get(`${ROOT}${pod}/run/${id}`);
+}
+
+/** The records of a pod, for whoever only removes. */
+export function podRecords(store: RuntimeStore, podUid: string): { remove(id: string): boolean } {
+  const journal = new Journal(store, podUid);
+  return { remove: (id) => journal.remove(id, journal.isShared(id)) };
 }
 
 /** The pod that a container id belongs to; undefined where there is no such container. */

@@ -1,5 +1,5 @@
 import { formatTime, type Instant } from "../../machinery/time.ts";
-import type { RuntimeHost } from "./create-runtime.ts";
+import type { RuntimeHost } from "./host.ts";
 import { fromBytes } from "./machine/bytes.ts";
 import type { LogLine } from "./machine/log.ts";
 import type { LogOptions } from "./runtime.ts";

@@ -252,12 +252,7 @@ export class PodRun {
 
   /** Forgets a container; true: nothing is left of the pod. */
   remove(id: string): boolean {
-    const shared = this.journal.inputs.some(
-      (input) =>
-        input.k === "start" &&
-        input.spec.id === id &&
-        input.spec.mounts.some((m) => m.sharedId !== undefined && !m.readOnly),
-    );
+    const shared = this.journal.isShared(id);
     if (!shared && this.sessions === 0) this.drop();
     return this.journal.remove(id, shared);
   }

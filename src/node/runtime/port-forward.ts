@@ -1,5 +1,5 @@
 import type { PortConnection } from "../../client/transport.ts";
-import type { RuntimeHost } from "./create-runtime.ts";
+import type { RuntimeHost } from "./host.ts";
 import { parseRequest } from "./http-text.ts";
 import { bytesOf, rawOf } from "./machine/bytes.ts";
 
@@ -8,7 +8,7 @@ export async function forwardPort(host: RuntimeHost, podUid: string, connection:
   const { deps } = host;
   const run = host.pod(podUid);
   const bound =
-    deps.store.keys(`/containers/${podUid}/`).length === 0
+    deps.store.keys(`/containers/${podUid}/run/`).length === 0
       ? undefined
       : (await run.at(deps.now())).network.find(connection.port, true);
   if (bound === undefined)

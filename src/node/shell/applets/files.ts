@@ -53,7 +53,10 @@ export const mkdir: Applet = function* (process, args) {
 function makeDirs(process: Process, path: string, parents: boolean, mode: number): void {
   const fs = fsOf(process);
   const bits = mode & ~process.umask;
-  if (!parents) return fs.mkdir(path, process.cwd, process.who, bits);
+  if (!parents) {
+    fs.mkdir(path, process.cwd, process.who, bits);
+    return;
+  }
   let walked = path.startsWith("/") ? "/" : "";
   for (const part of path.split("/")) {
     if (part === "") continue;

@@ -1,0 +1,103 @@
+import type { Instant } from "../../machinery/time.ts";
+import { attach, exec, probe } from "./exec.ts";
+import type { RuntimeDependencies, RuntimeHost } from "./host.ts";
+import { createImageSource } from "./images.ts";
+import { podOfContainer } from "./journal.ts";
+import { readLogs } from "./logs.ts";
+import { bytesOf, rawOf } from "./machine/bytes.ts";
+import { type PodContext, PodRun } from "./pod.ts";
+import { forwardPort } from "./port-forward.ts";
+import type { HttpAnswer, HttpExchange } from "./runtime.ts";
+import { usageAt } from "./usage.ts";
+
+/** Makes the host of all pods of a runtime. */
+export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
+  const pods = new Map<string, PodRun>();
+  const context: PodContext = {
+    store: deps.store,
+    network: deps.network,
+    images: createImageSource(),
+    chance: (purpose) => deps.chance(purpose),
+    token: (source) => deps.token?.(source) ?? "",
+  };
+  const pod = (uid: string): PodRun => {
+    let run = pods.get(uid);
+    if (run === undefined) {
+      run = new PodRun(uid, context);
+      pods.set(uid, run);
+    }
+    return run;
+  };
+  const podOf = (id: string): PodRun | undefined => {
+    const uid = podOfContainer(deps.store, id);
+    return uid === undefined ? undefined : pod(uid);
+  };
+  const exists = (uid: string): boolean => deps.store.keys(`/containers/${uid}/run/`).length > 0;
+  const host: RuntimeHost = {
+    deps,
+    podOf,
+    pod,
+    async input(id, input) {
+      const run = podOf(id);
+      await run?.input(input);
+      await run?.outlook(input.at);
+    },
+    remove(uid, id) {
+      if (pod(uid).remove(id)) pods.delete(uid);
+    },
+    exec: (id, command, options, channels) => exec(host, id, command, options, channels),
+    attach: (id, options, channels) => attach(host, id, options, channels),
+    logs: (id, options) => readLogs(host, id, options),
+    portForward: (podUid, connection) => forwardPort(host, podUid, connection),
+    http: (podUid, port, request, at) => answerHttp(host, exists, podUid, port, request, at),
+    async tcp(podUid, port, data, peer, at) {
+      if (!exists(podUid) || (await pod(podUid).at(at)).network.find(port, false) === undefined) return undefined;
+      const reply = await pod(podUid).input({ k: "tcp", at, port, data: bytesOf(data), ip: peer });
+      await pod(podUid).outlook(at);
+      return rawOf(typeof reply === "string" ? reply : "");
+    },
+    async listens(podUid, port, at) {
+      return exists(podUid) && (await pod(podUid).at(at)).network.find(port, false) !== undefined;
+    },
+    probe: (id, command, at) => probe(host, id, command, at),
+    async usage(id, at) {
+      const run = podOf(id);
+      if (run === undefined) return undefined;
+      const machine = await run.at(at);
+      const container = run.container(id);
+      return container === undefined ? undefined : usageAt(machine, container, at);
+    },
+  };
+  return host;
+}
+
+/** A request that comes in from outside the pod. */
+async function answerHttp(
+  host: RuntimeHost,
+  exists: (uid: string) => boolean,
+  podUid: string,
+  port: number,
+  request: HttpExchange,
+  at: Instant,
+): Promise<HttpAnswer | undefined> {
+  if (!exists(podUid)) return undefined;
+  const run = host.pod(podUid);
+  const machine = await run.at(at);
+  if (machine.network.find(port, false) === undefined) return undefined;
+  const { method, url, headers, body } = request;
+  const reply = await run.input({
+    k: "http",
+    at,
+    port,
+    request: { method, url, headers, body: body === undefined ? "" : bytesOf(body) },
+    ip: request.peer ?? gateway(machine.podIP),
+  });
+  await run.outlook(at);
+  if (reply === undefined || typeof reply === "string") return undefined;
+  return { status: reply.status, statusText: reply.statusText, headers: reply.headers, body: rawOf(reply.body) };
+}
+
+/** The address from which a node reaches its pods: the first of their subnet. */
+function gateway(podIP: string): string {
+  return podIP.replace(/\.\d+$/, ".1");
+}
