@@ -3,7 +3,13 @@ import type { Pod, Service } from "../../kinds/types/core_v1.ts";
 import type { Instant } from "../../machinery/time.ts";
 import { header } from "../runtime/http-text.ts";
 import { bytesOf, rawOf } from "../runtime/machine/bytes.ts";
-import type { ConnectionFailure, HttpReply, HttpRequest, OutsideAnswer, OutsideCall } from "../runtime/machine/outside.ts";
+import type {
+  ConnectionFailure,
+  HttpReply,
+  HttpRequest,
+  OutsideAnswer,
+  OutsideCall,
+} from "../runtime/machine/outside.ts";
 import type { HttpAnswer, HttpExchange } from "../runtime/runtime.ts";
 import { inCidr } from "./addresses.ts";
 import { answerDns } from "./dns.ts";
@@ -29,7 +35,10 @@ export interface NetworkDependencies {
   isRunning?(node: string): boolean;
 }
 
-const CONTROLLER_LABELS: Readonly<Record<string, string>> = { "ingress-nginx": "k8s.io/ingress-nginx", traefik: "traefik.io/ingress-controller" };
+const CONTROLLER_LABELS: Readonly<Record<string, string>> = {
+  "ingress-nginx": "k8s.io/ingress-nginx",
+  traefik: "traefik.io/ingress-controller",
+};
 
 /** The network of a cluster over its objects: kube-proxy, CoreDNS, network policies and ingress controllers. */
 export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork {
@@ -42,11 +51,18 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
   });
 
   /** Finds the way and asks the policies; the failure where one of them says no. */
-  const find = (ip: string, port: number, protocol: "TCP" | "UDP", from: NetworkSource | undefined, at: Instant): Route => {
+  const find = (
+    ip: string,
+    port: number,
+    protocol: "TCP" | "UDP",
+    from: NetworkSource | undefined,
+    at: Instant,
+  ): Route => {
     const sender = { ip: from?.podIP ?? OUTSIDE, nodeName: from?.nodeName };
     const found = route(lister, ip, port, protocol, sender, dice(at));
     if (found.kind === "failed") return policyOnly(found, ip, port, protocol, from);
-    if (found.kind === "apiserver") return allowed(from, { ip }, 6443, protocol) ? found : { kind: "failed", why: "timeout" };
+    if (found.kind === "apiserver")
+      return allowed(from, { ip }, 6443, protocol) ? found : { kind: "failed", why: "timeout" };
     if (deps.isRunning?.(found.pod.spec?.nodeName ?? "") === false) return { kind: "failed", why: "unreachable" };
     const to: End = { ip: found.pod.status?.podIP ?? ip, pod: found.pod };
     if (!allowed(from, to, found.port, protocol, found.source)) return { kind: "failed", why: "timeout" };
@@ -54,13 +70,29 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
   };
 
   /** An egress policy swallows even what would be refused. */
-  const policyOnly = (found: Route & { kind: "failed" }, ip: string, port: number, protocol: "TCP" | "UDP", from: NetworkSource | undefined): Route =>
+  const policyOnly = (
+    found: Route & { kind: "failed" },
+    ip: string,
+    port: number,
+    protocol: "TCP" | "UDP",
+    from: NetworkSource | undefined,
+  ): Route =>
     found.why === "refused" && !allowed(from, { ip }, port, protocol) ? { kind: "failed", why: "timeout" } : found;
 
-  const allowed = (from: NetworkSource | undefined, to: End, port: number, protocol: "TCP" | "UDP" | "ICMP", source?: string): boolean =>
-    policiesAllow(lister, { from: senderOf(lister, from, source), to, port, protocol });
+  const allowed = (
+    from: NetworkSource | undefined,
+    to: End,
+    port: number,
+    protocol: "TCP" | "UDP" | "ICMP",
+    source?: string,
+  ): boolean => policiesAllow(lister, { from: senderOf(lister, from, source), to, port, protocol });
 
-  const http = async (call: OutsideCall & { kind: "http" }, from: NetworkSource | undefined, at: Instant, hops: number): Promise<OutsideAnswer> => {
+  const http = async (
+    call: OutsideCall & { kind: "http" },
+    from: NetworkSource | undefined,
+    at: Instant,
+    hops: number,
+  ): Promise<OutsideAnswer> => {
     const found = find(call.ip, call.port, "TCP", from, at);
     if (found.kind === "failed") return fail(found.why);
     if (found.kind === "apiserver") {
@@ -72,29 +104,55 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
     const peer = found.source ?? from?.podIP ?? OUTSIDE;
     const through = hops < 3 ? controllerOf(pod) : undefined;
     const upstream = through === undefined ? undefined : await viaIngress(through, pod, call, at, hops);
-    const request = upstream === undefined ? call.request : { ...call.request, headers: { ...call.request.headers, "x-drykube-upstream": upstream.note } };
+    const request =
+      upstream === undefined
+        ? call.request
+        : { ...call.request, headers: { ...call.request.headers, "x-drykube-upstream": upstream.note } };
     const answer = await deps.pods().http(pod.metadata.uid!, port, { ...request, body: rawOf(request.body), peer }, at);
     if (answer === undefined) return fail("refused");
     return reply(upstream?.reply ?? { ...answer, body: bytesOf(answer.body) });
   };
 
   /** What an ingress controller's backend answers. */
-  const viaIngress = async (controller: string, pod: Pod, call: OutsideCall & { kind: "http" }, at: Instant, hops: number): Promise<{ reply?: HttpReply; note: string }> => {
+  const viaIngress = async (
+    controller: string,
+    pod: Pod,
+    call: OutsideCall & { kind: "http" },
+    at: Instant,
+    hops: number,
+  ): Promise<{ reply?: HttpReply; note: string }> => {
     const host = (header(call.request.headers, "host") ?? "").replace(/:\d+$/, "");
     const target = routeIngress(lister, controller, host, call.request.url);
     if (target === undefined) return { note: "404 -" };
     const name = `${target.ingress.metadata.namespace}-${target.service?.metadata.name ?? "-"}-${target.port}`;
     const ip = target.service?.spec?.clusterIP;
     if (target.service === undefined || ip === undefined || ip === "None") return { note: `503 ${name}` };
-    const headers = { ...call.request.headers, "X-Forwarded-For": OUTSIDE, "X-Forwarded-Host": host, "X-Forwarded-Proto": call.tls ? "https" : "http", "X-Real-IP": OUTSIDE };
-    const answer = await http({ ...call, ip, port: target.port, tls: false, request: { ...call.request, url: target.path, headers } }, podSource(pod), at, hops + 1);
+    const headers = {
+      ...call.request.headers,
+      "X-Forwarded-For": OUTSIDE,
+      "X-Forwarded-Host": host,
+      "X-Forwarded-Proto": call.tls ? "https" : "http",
+      "X-Real-IP": OUTSIDE,
+    };
+    const answer = await http(
+      { ...call, ip, port: target.port, tls: false, request: { ...call.request, url: target.path, headers } },
+      podSource(pod),
+      at,
+      hops + 1,
+    );
     if (answer.kind === "http") return { reply: answer.reply, note: `${answer.reply.status} ${name}` };
     const why = answer.kind === "failed" ? answer.why : "timeout";
-    return { note: `${why === "refused" && !hasEndpoints(target.service) ? 503 : why === "timeout" ? 504 : 502} ${name}` };
+    return {
+      note: `${why === "refused" && !hasEndpoints(target.service) ? 503 : why === "timeout" ? 504 : 502} ${name}`,
+    };
   };
 
   const hasEndpoints = (service: Service): boolean =>
-    (service.spec?.ports ?? []).some((p) => route(lister, service.spec?.clusterIP ?? "", p.port, "TCP", { ip: OUTSIDE, nodeName: undefined }, dice(0)).kind === "pod");
+    (service.spec?.ports ?? []).some(
+      (p) =>
+        route(lister, service.spec?.clusterIP ?? "", p.port, "TCP", { ip: OUTSIDE, nodeName: undefined }, dice(0))
+          .kind === "pod",
+    );
 
   const dns = (call: OutsideCall & { kind: "dns" }, from: NetworkSource | undefined, at: Instant): OutsideAnswer => {
     const found = find(call.server, 53, "UDP", from, at);
@@ -111,7 +169,9 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
       if (call.kind === "ping") {
         const pod = podAt(lister, call.ip);
         const alive = pod !== undefined || isNode(lister, call.ip);
-        return alive && allowed(from, { ip: call.ip, pod }, 0, "ICMP") ? { ms: 0.08 + deps.chance(`ping/${call.ip}/${at}`) * 0.08, kind: "pong" } : fail("timeout");
+        return alive && allowed(from, { ip: call.ip, pod }, 0, "ICMP")
+          ? { ms: 0.08 + deps.chance(`ping/${call.ip}/${at}`) * 0.08, kind: "pong" }
+          : fail("timeout");
       }
       const found = find(call.ip, call.port, "TCP", from, at);
       if (found.kind !== "pod") return found.kind === "failed" ? fail(found.why) : { ms: 1, kind: "tcp", data: "" };
@@ -135,7 +195,12 @@ function reply(answer: HttpReply): OutsideAnswer {
 
 /** What Go's TLS listener says to a request in the clear. */
 function plainToTls(): HttpReply {
-  return { status: 400, statusText: "Bad Request", headers: [], body: "Client sent an HTTP request to an HTTPS server.\n" };
+  return {
+    status: 400,
+    statusText: "Bad Request",
+    headers: [],
+    body: "Client sent an HTTP request to an HTTPS server.\n",
+  };
 }
 
 function senderOf(lister: Lister, from: NetworkSource | undefined, source: string | undefined): End {
@@ -172,5 +237,7 @@ function isPrivate(ip: string): boolean {
 }
 
 function isNode(lister: Lister, ip: string): boolean {
-  return lister.list<{ status?: { addresses?: { address: string }[] } }>("", "nodes").some((node) => node.status?.addresses?.some((a) => a.address === ip));
+  return lister
+    .list<{ status?: { addresses?: { address: string }[] } }>("", "nodes")
+    .some((node) => node.status?.addresses?.some((a) => a.address === ip));
 }

@@ -20,13 +20,18 @@ function zones(lister: Lister): string[] {
 export function answerDns(lister: Lister, name: string, type: string): Answer {
   const query = name.toLowerCase().replace(/\.$/, "");
   const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(query);
-  if (reverse !== null) return answerReverse(lister, query, `${reverse[4]}.${reverse[3]}.${reverse[2]}.${reverse[1]}`, zones(lister)[0]!);
+  if (reverse !== null)
+    return answerReverse(lister, query, `${reverse[4]}.${reverse[3]}.${reverse[2]}.${reverse[1]}`, zones(lister)[0]!);
   const zone = zones(lister).find((z) => query === z || query.endsWith(`.${z}`));
-  if (zone === undefined) return query.includes(".") && !/\.(local|internal|lan|home)$/.test(query) ? { code: "SERVFAIL", records: [] } : NXDOMAIN;
+  if (zone === undefined)
+    return query.includes(".") && !/\.(local|internal|lan|home)$/.test(query)
+      ? { code: "SERVFAIL", records: [] }
+      : NXDOMAIN;
   const labels = query === zone ? [] : query.slice(0, -zone.length - 1).split(".");
   const kind = labels.pop();
   if (kind === undefined) return { code: "NOERROR", records: [] };
-  if (kind === "dns-version") return { code: "NOERROR", records: type === "TXT" ? [record(query, "TXT", "1.1.0")] : [] };
+  if (kind === "dns-version")
+    return { code: "NOERROR", records: type === "TXT" ? [record(query, "TXT", "1.1.0")] : [] };
   const namespace = labels.pop();
   if (kind !== "svc" && kind !== "pod") return NXDOMAIN;
   if (namespace === undefined) return { code: "NOERROR", records: [] };
@@ -58,11 +63,20 @@ interface Address {
 function endpointAddresses(lister: Lister, service: Service): Address[] {
   const all = service.spec?.publishNotReadyAddresses === true;
   return slicesOf(lister, service).flatMap((slice) =>
-    slice.endpoints.filter((e) => all || isReady(e)).flatMap((e) => e.addresses.map((ip) => ({ host: e.hostname ?? ip.replaceAll(".", "-"), ip }))),
+    slice.endpoints
+      .filter((e) => all || isReady(e))
+      .flatMap((e) => e.addresses.map((ip) => ({ host: e.hostname ?? ip.replaceAll(".", "-"), ip }))),
   );
 }
 
-function answerService(lister: Lister, query: string, labels: readonly string[], namespace: string, type: string, zone: string): Answer {
+function answerService(
+  lister: Lister,
+  query: string,
+  labels: readonly string[],
+  namespace: string,
+  type: string,
+  zone: string,
+): Answer {
   const service = lister.get<Service>("", "services", namespace, labels[labels.length - 1]!);
   if (service === undefined) return NXDOMAIN;
   const rest = labels.slice(0, -1);
@@ -76,26 +90,54 @@ function answerService(lister: Lister, query: string, labels: readonly string[],
   }
   const headless = service.spec?.clusterIP === "None";
   const base = `${service.metadata.name}.${namespace}.svc.${zone}`;
-  if (rest.length === 2 && rest[0]!.startsWith("_") && rest[1]!.startsWith("_")) return answerSrv(lister, service, query, rest[0]!.slice(1), rest[1]!.slice(1).toUpperCase(), type, base);
+  if (rest.length === 2 && rest[0]!.startsWith("_") && rest[1]!.startsWith("_"))
+    return answerSrv(lister, service, query, rest[0]!.slice(1), rest[1]!.slice(1).toUpperCase(), type, base);
   const found = headless || rest.length > 0 ? endpointAddresses(lister, service) : [];
   if (rest.length === 0) {
     if (type === "SRV") return answerSrv(lister, service, query, undefined, undefined, type, base);
     if (!headless) return addresses(query, [service.spec?.clusterIP ?? ""], type);
-    return found.length === 0 ? NXDOMAIN : addresses(query, found.map(({ ip }) => ip), type);
+    return found.length === 0
+      ? NXDOMAIN
+      : addresses(
+          query,
+          found.map(({ ip }) => ip),
+          type,
+        );
   }
   const hosts = rest.length === 1 ? found.filter(({ host }) => host === rest[0]) : [];
-  return hosts.length === 0 ? NXDOMAIN : addresses(query, hosts.map(({ ip }) => ip), type);
+  return hosts.length === 0
+    ? NXDOMAIN
+    : addresses(
+        query,
+        hosts.map(({ ip }) => ip),
+        type,
+      );
 }
 
-function answerSrv(lister: Lister, service: Service, query: string, port: string | undefined, protocol: string | undefined, type: string, base: string): Answer {
-  const ports = (service.spec?.ports ?? []).filter((p) => (port === undefined || p.name === port) && (protocol === undefined || (p.protocol ?? "TCP") === protocol));
+function answerSrv(
+  lister: Lister,
+  service: Service,
+  query: string,
+  port: string | undefined,
+  protocol: string | undefined,
+  type: string,
+  base: string,
+): Answer {
+  const ports = (service.spec?.ports ?? []).filter(
+    (p) => (port === undefined || p.name === port) && (protocol === undefined || (p.protocol ?? "TCP") === protocol),
+  );
   if (ports.length === 0) return NXDOMAIN;
   if (type !== "SRV" && type !== "ANY") return { code: "NOERROR", records: [] };
   const records = ports.flatMap((p) => {
     if (service.spec?.clusterIP !== "None") return [record(query, "SRV", `0 100 ${p.port} ${base}`)];
     const hosts = endpointAddresses(lister, service);
-    const number = slicesOf(lister, service).flatMap((s) => s.ports ?? []).find((sp) => (sp.name ?? "") === (p.name ?? ""))?.port ?? p.port;
-    return hosts.map(({ host }) => record(query, "SRV", `0 ${Math.floor(100 / hosts.length)} ${number} ${host}.${base}`));
+    const number =
+      slicesOf(lister, service)
+        .flatMap((s) => s.ports ?? [])
+        .find((sp) => (sp.name ?? "") === (p.name ?? ""))?.port ?? p.port;
+    return hosts.map(({ host }) =>
+      record(query, "SRV", `0 ${Math.floor(100 / hosts.length)} ${number} ${host}.${base}`),
+    );
   });
   return { code: "NOERROR", records };
 }

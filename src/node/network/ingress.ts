@@ -15,7 +15,10 @@ export interface IngressTarget {
 function isOurs(lister: Lister, ingress: Ingress, controller: string): boolean {
   const name = ingress.spec?.ingressClassName ?? ingress.metadata.annotations?.["kubernetes.io/ingress.class"];
   const classes = lister.list<IngressClass>("networking.k8s.io", "ingressclasses");
-  const chosen = name === undefined ? classes.find((c) => c.metadata.annotations?.["ingressclass.kubernetes.io/is-default-class"] === "true") : classes.find((c) => c.metadata.name === name);
+  const chosen =
+    name === undefined
+      ? classes.find((c) => c.metadata.annotations?.["ingressclass.kubernetes.io/is-default-class"] === "true")
+      : classes.find((c) => c.metadata.name === name);
   return chosen?.spec?.controller === controller;
 }
 
@@ -48,12 +51,20 @@ export function routeIngress(lister: Lister, controller: string, host: string, u
     if (ingress.spec?.defaultBackend !== undefined) fallback ??= { ingress, backend: ingress.spec.defaultBackend };
     for (const rule of ingress.spec?.rules ?? []) {
       if (!hostMatches(rule.host, host)) continue;
-      for (const entry of rule.http?.paths ?? []) if (pathMatches(entry, path)) candidates.push({ ingress, rule: entry, exactHost: rule.host === host });
+      for (const entry of rule.http?.paths ?? [])
+        if (pathMatches(entry, path)) candidates.push({ ingress, rule: entry, exactHost: rule.host === host });
     }
   }
-  const rank = (c: Candidate): number => (c.exactHost ? 1e6 : 0) + (c.rule.pathType === "Exact" ? 1e5 : 0) + (c.rule.path ?? "/").length;
+  const rank = (c: Candidate): number =>
+    (c.exactHost ? 1e6 : 0) + (c.rule.pathType === "Exact" ? 1e5 : 0) + (c.rule.path ?? "/").length;
   const best = candidates.sort((a, b) => rank(b) - rank(a))[0];
-  if (best !== undefined) return target(lister, best.ingress, best.rule.backend, rewritten(best, path) + (query === undefined ? "" : `?${query}`));
+  if (best !== undefined)
+    return target(
+      lister,
+      best.ingress,
+      best.rule.backend,
+      rewritten(best, path) + (query === undefined ? "" : `?${query}`),
+    );
   return fallback === undefined ? undefined : target(lister, fallback.ingress, fallback.backend, url);
 }
 

@@ -39,7 +39,8 @@ function directionAllows(lister: Lister, flow: Flow, direction: "Ingress" | "Egr
     return (rules ?? []).some((rule) => {
       const peers = "from" in rule ? rule.from : "to" in rule ? rule.to : undefined;
       const namespace = policy.metadata.namespace!;
-      const fromAllowed = peers === undefined || peers.length === 0 || peers.some((p) => peerMatches(lister, p, peer, namespace));
+      const fromAllowed =
+        peers === undefined || peers.length === 0 || peers.some((p) => peerMatches(lister, p, peer, namespace));
       return fromAllowed && portAllowed(rule.ports, flow);
     });
   });
@@ -51,7 +52,8 @@ function applies(policy: NetworkPolicy, pod: Pod, direction: "Ingress" | "Egress
 }
 
 function peerMatches(lister: Lister, peer: NetworkPolicyPeer, end: End, namespace: string): boolean {
-  if (peer.ipBlock !== undefined) return inCidr(end.ip, peer.ipBlock.cidr) && !(peer.ipBlock.except ?? []).some((cidr) => inCidr(end.ip, cidr));
+  if (peer.ipBlock !== undefined)
+    return inCidr(end.ip, peer.ipBlock.cidr) && !(peer.ipBlock.except ?? []).some((cidr) => inCidr(end.ip, cidr));
   const { pod } = end;
   if (pod === undefined || pod.spec?.hostNetwork === true) return false;
   if (peer.namespaceSelector === undefined) {
@@ -68,8 +70,11 @@ function portAllowed(ports: readonly NetworkPolicyPort[] | undefined, flow: Flow
   return ports.some((rule) => {
     if ((rule.protocol ?? "TCP") !== flow.protocol) return false;
     if (rule.port === undefined) return true;
-    if (typeof rule.port === "number") return rule.endPort === undefined ? rule.port === flow.port : rule.port <= flow.port && flow.port <= rule.endPort;
-    const named = flow.to.pod?.spec?.containers.flatMap((container) => container.ports ?? []).filter((port) => port.name === rule.port);
+    if (typeof rule.port === "number")
+      return rule.endPort === undefined ? rule.port === flow.port : rule.port <= flow.port && flow.port <= rule.endPort;
+    const named = flow.to.pod?.spec?.containers
+      .flatMap((container) => container.ports ?? [])
+      .filter((port) => port.name === rule.port);
     return named?.some((port) => port.containerPort === flow.port) === true;
   });
 }

@@ -25,10 +25,18 @@ interface Sender {
 
 const failed = (why: ConnectionFailure): Route => ({ kind: "failed", why });
 
-const nodeIPs = (node: Node): string[] => (node.status?.addresses ?? []).filter((a) => a.type !== "Hostname").map((a) => a.address);
+const nodeIPs = (node: Node): string[] =>
+  (node.status?.addresses ?? []).filter((a) => a.type !== "Hostname").map((a) => a.address);
 
 /** Follows a connection through kube-proxy's rules to a pod. Mirrors pkg/proxy/iptables. */
-export function route(lister: Lister, ip: string, port: number, protocol: "TCP" | "UDP", sender: Sender, dice: Dice): Route {
+export function route(
+  lister: Lister,
+  ip: string,
+  port: number,
+  protocol: "TCP" | "UDP",
+  sender: Sender,
+  dice: Dice,
+): Route {
   const services = lister.list<Service>("", "services");
   for (const service of services) {
     const external = externalAddresses(service).includes(ip);
@@ -56,7 +64,10 @@ function externalAddresses(service: Service): string[] {
 export function slicesOf(lister: Lister, service: Service): EndpointSlice[] {
   return lister
     .list<EndpointSlice>("discovery.k8s.io", "endpointslices", service.metadata.namespace)
-    .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name && slice.addressType === "IPv4");
+    .filter(
+      (slice) =>
+        slice.metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name && slice.addressType === "IPv4",
+    );
 }
 
 export const isReady = (endpoint: Endpoint): boolean => endpoint.conditions?.ready !== false;
@@ -71,21 +82,41 @@ interface Target {
 function targetsOf(lister: Lister, service: Service, port: ServicePort): Target[] {
   const targets: Target[] = [];
   for (const slice of slicesOf(lister, service)) {
-    const found = (slice.ports ?? []).find((p) => (p.name ?? "") === (port.name ?? "") && (p.protocol ?? "TCP") === (port.protocol ?? "TCP"));
+    const found = (slice.ports ?? []).find(
+      (p) => (p.name ?? "") === (port.name ?? "") && (p.protocol ?? "TCP") === (port.protocol ?? "TCP"),
+    );
     if (found === undefined) continue;
     for (const endpoint of slice.endpoints)
-      targets.push({ ip: endpoint.addresses[0] ?? "", port: found.port ?? port.port, nodeName: endpoint.nodeName, endpoint });
+      targets.push({
+        ip: endpoint.addresses[0] ?? "",
+        port: found.port ?? port.port,
+        nodeName: endpoint.nodeName,
+        endpoint,
+      });
   }
   const ready = targets.filter(({ endpoint }) => isReady(endpoint));
   // With none ready, endpoints that still serve while they terminate are used.
-  return ready.length > 0 ? ready : targets.filter(({ endpoint }) => endpoint.conditions?.serving === true && endpoint.conditions.terminating === true);
+  return ready.length > 0
+    ? ready
+    : targets.filter(
+        ({ endpoint }) => endpoint.conditions?.serving === true && endpoint.conditions.terminating === true,
+      );
 }
 
-function toEndpoint(lister: Lister, service: Service, port: ServicePort, sender: Sender, external: boolean, dice: Dice, entry?: string): Route {
+function toEndpoint(
+  lister: Lister,
+  service: Service,
+  port: ServicePort,
+  sender: Sender,
+  external: boolean,
+  dice: Dice,
+  entry?: string,
+): Route {
   const { spec } = service;
   let targets = targetsOf(lister, service, port);
   if (targets.length === 0) return failed("refused");
-  const local = external || entry !== undefined ? spec?.externalTrafficPolicy === "Local" : spec?.internalTrafficPolicy === "Local";
+  const local =
+    external || entry !== undefined ? spec?.externalTrafficPolicy === "Local" : spec?.internalTrafficPolicy === "Local";
   // A load balancer only sends to nodes with endpoints; a node port is entered on one given node.
   const node = entry ?? (external && sender.nodeName === undefined ? undefined : sender.nodeName);
   if (local && node !== undefined) targets = targets.filter((target) => target.nodeName === node);
@@ -105,7 +136,15 @@ function nodeAddress(lister: Lister, name: string | undefined): string | undefin
   return node === undefined ? undefined : nodeIPs(node)[0];
 }
 
-function toNode(lister: Lister, services: readonly Service[], node: Node, port: number, protocol: "TCP" | "UDP", sender: Sender, dice: Dice): Route {
+function toNode(
+  lister: Lister,
+  services: readonly Service[],
+  node: Node,
+  port: number,
+  protocol: "TCP" | "UDP",
+  sender: Sender,
+  dice: Dice,
+): Route {
   for (const service of services) {
     if (service.spec?.type !== "NodePort" && service.spec?.type !== "LoadBalancer") continue;
     const match = service.spec.ports?.find((p) => p.nodePort === port && (p.protocol ?? "TCP") === protocol);
@@ -117,8 +156,12 @@ function toNode(lister: Lister, services: readonly Service[], node: Node, port: 
     const hostPort = ports.find((p) => p.hostPort === port && (p.protocol ?? "TCP") === protocol);
     if (hostPort !== undefined) return { kind: "pod", pod, port: hostPort.containerPort };
   }
-  if (port === 6443 && node.metadata.labels?.["node-role.kubernetes.io/control-plane"] !== undefined) return { kind: "apiserver" };
-  const host = pods.find((pod) => pod.spec?.hostNetwork === true && pod.spec.containers.some((c) => c.ports?.some((p) => p.containerPort === port)));
+  if (port === 6443 && node.metadata.labels?.["node-role.kubernetes.io/control-plane"] !== undefined)
+    return { kind: "apiserver" };
+  const host = pods.find(
+    (pod) =>
+      pod.spec?.hostNetwork === true && pod.spec.containers.some((c) => c.ports?.some((p) => p.containerPort === port)),
+  );
   return host === undefined ? failed("refused") : { kind: "pod", pod: host, port };
 }
 
@@ -134,5 +177,7 @@ function toAddress(lister: Lister, ip: string, port: number): Route {
 
 /** The pod that has an address of its own. */
 export function podAt(lister: Lister, ip: string): Pod | undefined {
-  return lister.list<Pod>("", "pods").find((pod) => pod.status?.podIP === ip && pod.spec?.hostNetwork !== true && isAlive(pod));
+  return lister
+    .list<Pod>("", "pods")
+    .find((pod) => pod.status?.podIP === ip && pod.spec?.hostNetwork !== true && isAlive(pod));
 }

@@ -50,4 +50,3 @@ export interface RuntimeHost {
   probe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
   usage(id: string, at: Instant): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
 }
-
