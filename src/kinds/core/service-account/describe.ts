@@ -39,9 +39,8 @@ function secretLines(
   isMissing: (name: string) => boolean,
 ): void {
   if (names.length === 0) out.write(0, `${title}\t<none>\n`);
-  names.forEach((name, i) =>
-    out.write(0, `${i === 0 ? title : blank}\t${name}${isMissing(name) ? " (not found)" : ""}\n`),
-  );
+  for (const [i, name] of names.entries())
+    out.write(0, `${i === 0 ? title : blank}\t${name}${isMissing(name) ? " (not found)" : ""}\n`);
 }
 
 async function describeServiceAccount(
