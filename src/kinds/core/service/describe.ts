@@ -41,7 +41,6 @@ function traffic(out: DescribeWriter, { spec }: Service): void {
   if (spec?.healthCheckNodePort) field(out, "HealthCheck NodePort", spec.healthCheckNodePort);
   if (spec?.loadBalancerSourceRanges?.length)
     field(out, "LoadBalancer Source Ranges", spec.loadBalancerSourceRanges.join(","));
-  if (spec?.trafficDistribution) field(out, "Traffic Distribution", spec.trafficDistribution);
 }
 
 async function describeService(service: Service, context: DescribeContext, out: DescribeWriter): Promise<void> {

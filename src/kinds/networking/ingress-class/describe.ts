@@ -9,7 +9,7 @@ async function describeClass(ingressClass: IngressClass, context: DescribeContex
   const parameters = ingressClass.spec?.parameters;
   if (parameters) {
     out.write(0, "Parameters:\n");
-    if (parameters.apiGroup !== undefined) field(out, "APIGroup", parameters.apiGroup, 1);
+    if (parameters.apiGroup != null) field(out, "APIGroup", parameters.apiGroup, 1);
     field(out, "Kind", parameters.kind, 1);
     field(out, "Name", parameters.name, 1);
   }

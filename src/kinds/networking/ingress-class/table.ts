@@ -6,7 +6,7 @@ import type { IngressClass } from "../../types/networking_v1.ts";
 function parameters({ spec }: IngressClass): string {
   const reference = spec?.parameters;
   if (reference === undefined) return "<none>";
-  const group = reference.apiGroup === undefined ? "" : `.${reference.apiGroup}`;
+  const group = reference.apiGroup == null ? "" : `.${reference.apiGroup}`;
   return `${reference.kind}${group}/${reference.name}`;
 }
 

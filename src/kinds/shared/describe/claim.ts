@@ -13,7 +13,7 @@ export const terminatingText = (deletionTimestamp: string, now: Instant): string
 function dataSource(out: DescribeWriter, { spec }: PersistentVolumeClaim): void {
   if (!spec?.dataSource) return;
   out.write(0, "DataSource:\n");
-  if (spec.dataSource.apiGroup !== undefined) field(out, "APIGroup", spec.dataSource.apiGroup, 1);
+  if (spec.dataSource.apiGroup != null) field(out, "APIGroup", spec.dataSource.apiGroup, 1);
   field(out, "Kind", spec.dataSource.kind, 1);
   field(out, "Name", spec.dataSource.name, 1);
 }
