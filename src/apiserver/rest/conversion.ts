@@ -12,8 +12,8 @@ const identity: Conversion = { toStorage: (o) => o, fromStorage: (o) => o };
 
 const LOADERS: Readonly<Record<string, () => Promise<Conversion>>> = {
   "autoscaling/v1/horizontalpodautoscalers": async () =>
-    (await import("../conversion/horizontal-pod-autoscaler.ts")).horizontalPodAutoscalerV1,
-  "events.k8s.io/v1/events": async () => (await import("../conversion/event.ts")).eventsV1,
+    (await import("../../kinds/autoscaling/horizontal-pod-autoscaler/convert.ts")).horizontalPodAutoscalerV1,
+  "events.k8s.io/v1/events": async () => (await import("../../kinds/events/event/convert.ts")).eventsV1,
 };
 
 /** The conversion between a resource's own version and the one that is stored; loads its code where there is any. */

@@ -120,6 +120,8 @@ export interface TrackingOptions {
 export interface UpdateRules extends Pick<Strategy, "prepareForUpdate" | "validateUpdate">, TrackingOptions {
   /** The main endpoint's answer to a name that is not there: make it (PUT of a lease), where the kind allows. */
   readonly mayCreate?: boolean;
+  /** False where a change of the spec is no new generation: binding a pod is not its author's doing. */
+  readonly countsGeneration?: boolean;
 }
 
 /**
@@ -224,7 +226,8 @@ function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, 
   keepSystemFields(draft, old);
   const prepare = rules.prepareForUpdate ?? strategy.prepareForUpdate;
   prepare?.call(strategy, draft, old, ctx);
-  if (hasGeneration(ctx.definition) && draft.metadata.generation === old.metadata.generation)
+  const counts = rules.countsGeneration !== false && hasGeneration(ctx.definition);
+  if (counts && draft.metadata.generation === old.metadata.generation)
     if (rules.prepareForUpdate ? !deepEqual(draft.spec, old.spec) : generationChanges(strategy, draft, old))
       // What a kind counts beside its spec (a Deployment's annotations) counts at the main endpoint alone.
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;

@@ -47,6 +47,7 @@ export async function bindPod(ctx: ResourceContext, name: string, binding: KubeO
       prepareForUpdate() {},
       validateUpdate: () => [],
       track: false,
+      countsGeneration: false,
     },
   );
 }

@@ -24,9 +24,10 @@ export const horizontalPodAutoscalerV1 = {
   },
   fromStorage(object: KubeObject): KubeObject {
     const { spec = {}, status, metadata, ...rest } = object;
-    const { metrics = [], behavior, ...common } = spec as JsonObject;
-    const cpu = metrics.find(isCpuUtilization);
-    const others = metrics.filter((m: JsonObject) => m !== cpu);
+    const { metrics, behavior, ...common } = spec as JsonObject;
+    const list: JsonObject[] = metrics ?? [];
+    const cpu = list.find(isCpuUtilization);
+    const others = list.filter((m) => m !== cpu);
     const extra: Record<string, string> = {};
     if (others.length > 0) extra[metricsAnnotation] = compactJson(others.map(metricToV1), { sortKeys: false });
     if (behavior) extra[behaviorAnnotation] = compactJson(behaviorToV1(behavior), { sortKeys: false });

@@ -52,7 +52,8 @@ function checkCapacity(spec: PersistentVolumeSpec): FieldError[] {
   const names = sortedKeys(spec.capacity);
   const errors: FieldError[] = names.length === 0 ? [required("spec.capacity")] : [];
   if (names.length !== 1 || names[0] !== "storage") {
-    const shown = goStructText("map[core.ResourceName]resource.Quantity", spec.capacity);
+    // An empty map and none are alike once decoded.
+    const shown = goStructText("map[core.ResourceName]resource.Quantity", spec.capacity ?? {});
     errors.push(notSupported("spec.capacity", new GoLiteral(shown), ["storage"]));
   }
   for (const name of names) {
