@@ -4,6 +4,7 @@ import { createRows } from "./rows/create.ts";
 import { drykubeRows } from "./rows/drykube.ts";
 import { kubectlRows } from "./rows/kubectl.ts";
 import { rolloutRows } from "./rows/rollout.ts";
+import { subcommandRows } from "./rows/subcommands.ts";
 
 /** Every command, one row each. Top-level commands are in kubectl's order of registration; subcommands are rows of their own. */
 export const commands: readonly CommandRow[] = [
@@ -11,6 +12,7 @@ export const commands: readonly CommandRow[] = [
   ...createRows,
   ...rolloutRows,
   ...configRows,
+  ...subcommandRows,
   ...drykubeRows,
 ];
 

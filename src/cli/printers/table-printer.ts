@@ -39,10 +39,8 @@ function cellText(cell: unknown): string {
 
 /** "a=1,b=2", or "<none>". */
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
-  const pairs = Object.keys(labels ?? {})
-    .sort()
-    .map((k) => `${k}=${labels![k]}`);
-  return pairs.length === 0 ? "<none>" : pairs.join(",");
+  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? "<none>" : pairs.sort().join(",");
 }
 
 const lastSegment = (label: string): string => label.slice(label.lastIndexOf("/") + 1);
@@ -66,7 +64,7 @@ function decorate(columns: readonly Column[], rows: readonly Row[], options: Tab
       return [
         ...(withNamespace ? [metadata["namespace"] ?? ""] : []),
         ...row.cells.map((cell, i) => (i === nameColumn ? `${options.kind}/${cell}` : cell)),
-        ...columnLabels.map((l) => (labels !== undefined && Object.hasOwn(labels, l) ? labels[l] : "<none>")),
+        ...columnLabels.map((l) => (labels !== undefined && Object.hasOwn(labels, l) ? labels[l] : "")),
         ...(showLabels ? [formatLabels(labels)] : []),
       ];
     }),

@@ -1,5 +1,4 @@
-import { collectionPath, watchEvents } from "../../../client/create-client.ts";
-import type { KubeObject } from "../../../machinery/object.ts";
+import { apiVersionOf, type KubeObject } from "../../../machinery/object.ts";
 import { type Status, StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
@@ -17,26 +16,25 @@ interface StatusOptions {
   readonly watch: boolean;
 }
 
-/** The object and then each of its changes, until the time is over. */
+/** The object and then each of its changes: a list of one, and a watch from there. */
 async function* statesOf(session: Session, info: Info, signal: AbortSignal): AsyncGenerator<KubeObject> {
-  yield info.object as KubeObject;
   const client = await session.client();
-  const events = watchEvents<KubeObject>(
-    (r) => client.request(r),
-    collectionPath(pathOf(info)),
-    {},
-    {
-      fieldSelector: `metadata.name=${info.name}`,
-      resourceVersion: String(info.object!["metadata"].resourceVersion ?? ""),
-      signal,
-    },
-  );
-  for await (const event of events) {
+  const path = pathOf(info);
+  const fieldSelector = `metadata.name=${info.name}`;
+  const { items, metadata } = await client.list<KubeObject>(path, { fieldSelector });
+  for (const item of items) yield { ...item, ...typeMetaOf(info) };
+  const resourceVersion = String(metadata["resourceVersion"] ?? "");
+  for await (const event of client.watch<KubeObject>(path, { fieldSelector, resourceVersion, signal })) {
     if (event.type === "DELETED") throw new Error("object has been deleted");
     if (event.type === "ERROR") throw new StatusError(event.object as unknown as Status);
     if (event.type !== "BOOKMARK") yield event.object;
   }
 }
+
+const typeMetaOf = ({ resource }: Info): { apiVersion: string; kind: string } => ({
+  apiVersion: apiVersionOf(resource),
+  kind: resource.kind,
+});
 
 async function showStatus(session: Session, o: StatusOptions, info: Info): Promise<void> {
   const viewer = (await workloadOf(info.resource))?.rolloutStatus;
@@ -53,8 +51,7 @@ async function showStatus(session: Session, o: StatusOptions, info: Info): Promi
   } catch (error) {
     if (!end.signal.aborted) throw error;
   } finally {
-    if (!end.signal.aborted) end.abort();
-    else if (!session.signal.aborted) end.abort();
+    end.abort();
   }
   throw new Error("timed out waiting for the condition");
 }
