@@ -122,9 +122,13 @@ export function createMapper(resources: readonly ApiResource[]): RestMapper {
         return true;
       });
     },
+    // A discovery mapper knows each kind in lower case too.
     kindFor: (gvk: GroupVersionKind) =>
       resources.find(
-        (r) => r.kind === gvk.kind && r.group === gvk.group && (gvk.version === "" || r.version === gvk.version),
+        (r) =>
+          (r.kind === gvk.kind || r.kind.toLowerCase() === gvk.kind) &&
+          r.group === gvk.group &&
+          (gvk.version === "" || r.version === gvk.version),
       ),
   };
 }
