@@ -6,7 +6,7 @@ import { invalidEach, sortedKeys } from "../../shared/check.ts";
 import type { ConfigMap } from "../../types/core_v1.ts";
 
 /** How large the data of a ConfigMap or Secret may be, in bytes. */
-export const maxDataBytes = 1024 * 1024;
+const maxDataBytes = 1024 * 1024;
 
 export const immutableWhenSet = "field is immutable when `immutable` is set";
 

@@ -48,7 +48,7 @@ function labelWithName(namespace: Namespace): void {
 }
 
 /** Mirrors core validation.validateFinalizerName. */
-export function checkFinalizer(name: string, field: string): FieldError[] {
+function checkFinalizer(name: string, field: string): FieldError[] {
   const errors = invalidEach(field, name, qualifiedNameErrors(name));
   if (!name.includes("/") && !standardFinalizers.includes(name))
     errors.push(invalid(field, name, "name is neither a standard finalizer name nor is it fully qualified"));

@@ -21,15 +21,3 @@ export const eventsV1 = {
   fromStorage: (object: KubeObject): KubeObject =>
     renamed(object, "events.k8s.io/v1", new Map(names.map(([events, core]) => [core, events]))),
 };
-
-/** The core event's field selectors under the names that events.k8s.io has for them. */
-export const eventsV1FieldLabels: Readonly<Record<string, string>> = {
-  "regarding.kind": "involvedObject.kind",
-  "regarding.namespace": "involvedObject.namespace",
-  "regarding.name": "involvedObject.name",
-  "regarding.uid": "involvedObject.uid",
-  "regarding.apiVersion": "involvedObject.apiVersion",
-  "regarding.resourceVersion": "involvedObject.resourceVersion",
-  "regarding.fieldPath": "involvedObject.fieldPath",
-  reportingController: "reportingComponent",
-};

@@ -31,7 +31,7 @@ function checkController(controller: string): FieldError[] {
 }
 
 /** example.com/path. Mirrors validation.IsDomainPrefixedPath. */
-export function checkDomainPrefixedPath(value: string, field: string): FieldError[] {
+function checkDomainPrefixedPath(value: string, field: string): FieldError[] {
   if (value === "") return [required(field)];
   const slash = value.indexOf("/");
   const host = slash < 0 ? value : value.slice(0, slash);

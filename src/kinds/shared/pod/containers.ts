@@ -23,7 +23,7 @@ export interface PodFacts {
   readonly claimNames: ReadonlySet<string>;
 }
 
-export const portProtocols = ["SCTP", "TCP", "UDP"];
+const portProtocols = ["SCTP", "TCP", "UDP"];
 
 function checkPorts(ports: readonly ContainerPort[], field: string): FieldError[] {
   const errors: FieldError[] = [];

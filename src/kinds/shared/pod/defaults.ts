@@ -39,7 +39,7 @@ export function defaultPod(pod: Pod): void {
 }
 
 /** Mirrors SetDefaults_PodSpec and those of everything inside a PodSpec. */
-export function defaultPodSpec(spec: PodSpec): void {
+function defaultPodSpec(spec: PodSpec): void {
   spec.dnsPolicy ||= "ClusterFirst";
   spec.restartPolicy ||= "Always";
   spec.securityContext ??= {};
@@ -64,7 +64,7 @@ const volumeSourceAbsent = (volume: Volume): boolean =>
   Object.entries(volume).every(([key, value]) => key === "name" || value === undefined || value === null);
 
 /** Mirrors SetDefaults_Volume and those of the volume sources. */
-export function defaultVolume(volume: Volume): void {
+function defaultVolume(volume: Volume): void {
   if (volumeSourceAbsent(volume)) volume.emptyDir = {};
   if (volume.secret) volume.secret.defaultMode ??= defaultFileMode;
   if (volume.configMap) volume.configMap.defaultMode ??= defaultFileMode;

@@ -17,7 +17,7 @@ export function checkLocalNonReservedPath(path: string, field: string): FieldErr
   return errors;
 }
 
-export const fileModeMessage = "must be a number between 0 and 0777 (octal), both inclusive";
+const fileModeMessage = "must be a number between 0 and 0777 (octal), both inclusive";
 
 /** A file mode, absent or between 0 and 0777. */
 export const checkFileMode = (mode: number | undefined | null, field: string): FieldError[] =>

@@ -37,16 +37,16 @@ const hugePagesPrefix = "hugepages-";
 
 export const isHugePages = (name: string): boolean => name.startsWith(hugePagesPrefix);
 /** Mirrors helper.IsNativeResource: unprefixed, or of kubernetes.io. */
-export const isNativeResource = (name: string): boolean => !name.includes("/") || name.includes("kubernetes.io/");
+const isNativeResource = (name: string): boolean => !name.includes("/") || name.includes("kubernetes.io/");
 /** Mirrors helper.IsOvercommitAllowed. */
 export const isOvercommitAllowed = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
 
 /** Mirrors helper.IsExtendedResourceName. */
-export const isExtendedResource = (name: string): boolean =>
+const isExtendedResource = (name: string): boolean =>
   !isNativeResource(name) && !name.startsWith("requests.") && qualifiedNameErrors(`requests.${name}`).length === 0;
 
 /** Mirrors helper.IsStandardResourceName. */
-export const isStandardResource = (name: string): boolean =>
+const isStandardResource = (name: string): boolean =>
   standardResources.has(name) || isHugePages(name) || name.startsWith("requests.hugepages-");
 
 /** The amount, or nothing: decoding has refused what is no quantity. */

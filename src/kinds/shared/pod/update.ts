@@ -122,7 +122,7 @@ function mungeGated(munged: PodSpec, old: PodSpec): FieldError[] {
 }
 
 /** Mirrors core validation.validateNodeSelectorMutation. */
-export function checkSelectorMutation(
+function checkSelectorMutation(
   selector: Readonly<Record<string, string>>,
   old: Readonly<Record<string, string>>,
 ): FieldError[] {
