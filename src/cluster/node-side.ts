@@ -1,4 +1,5 @@
 import type { NodeBackend } from "../apiserver/node-backend.ts";
+import type { Handler } from "../client/transport.ts";
 import { type ControllerRegistration, workKey } from "../controllers/controller.ts";
 import { STOPPED_AT } from "../controllers/node-lifecycle/stopped-at.ts";
 import { registrations as controllers } from "../controllers/registry.ts";
@@ -12,6 +13,7 @@ import { createContainerRuntime } from "../node/runtime/create-runtime.ts";
 import { registrations as scheduler } from "../scheduler/registration.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
+import { answerPod } from "./pod-requests.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { createStoreLister } from "./store-lister.ts";
@@ -21,6 +23,7 @@ export interface NodeSide {
   readonly registrations: readonly ControllerRegistration[];
   readonly backend: NodeBackend;
   readonly nodes: NodeState;
+  readonly network: ClusterNetwork;
 }
 
 export interface NodeSideOptions {
@@ -28,6 +31,8 @@ export interface NodeSideOptions {
   readonly store: ObjectStore;
   readonly settings: ClusterSettings;
   readonly runtimeRecords: RuntimeRecords;
+  /** The apiserver, for programs in pods that call it. */
+  handler(): Handler;
   chance(purpose: string): number;
   now(): Instant;
   sleep(ms: number): Promise<void>;
@@ -45,6 +50,7 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
           lister: createStoreLister(options.store),
           chance: options.chance,
           pods: () => runtime,
+          apiserver: (request) => answerPod(options.handler(), request),
           isRunning: (name) => nodes.isRunning(name),
         }),
       );
@@ -79,6 +85,7 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
   return {
     registrations: [...controllers, ...scheduler, kubelet],
     nodes,
+    network,
     backend: createNodeBackend({
       runtime,
       nodes,

@@ -53,6 +53,12 @@ export const drykubeRows: readonly CommandRow[] = [
     load: () => import("../commands/serve/serve.ts"),
   },
   {
+    path: "curl",
+    program: "drykube",
+    short: "Send a request from outside the cluster",
+    load: () => import("../commands/curl/curl.ts"),
+  },
+  {
     path: "clock",
     program: "drykube",
     short: "Tell the simulated time, or move it forward",

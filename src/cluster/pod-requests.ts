@@ -1,0 +1,42 @@
+import type { ApiRequest, Handler } from "../client/transport.ts";
+import type { HttpReply, HttpRequest } from "../node/runtime/machine/outside.ts";
+
+/** Answers a request that a program in a pod sends to the kubernetes service: the same apiserver, who asks by the token that it brings. */
+export async function answerPod(handler: Handler, request: HttpRequest): Promise<HttpReply> {
+  const mark = request.url.indexOf("?");
+  const answer = await handler({
+    method: request.method as ApiRequest["method"],
+    path: mark < 0 ? request.url : request.url.slice(0, mark),
+    query: mark < 0 ? {} : queryOf(request.url.slice(mark + 1)),
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    ...(request.body === "" ? {} : { body: request.body }),
+  });
+  if (answer.kind === "object")
+    return reply(answer.code, "application/json", `${JSON.stringify(answer.body, null, 2)}\n`);
+  if (answer.kind === "text") return reply(answer.code, answer.contentType, Buffer.from(answer.body as string).toString());
+  return reply(501, "text/plain", "streams are not carried into simulated pods\n");
+}
+
+function queryOf(text: string): Record<string, string[]> {
+  const query: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) (query[name] ??= []).push(value);
+  return query;
+}
+
+const PHRASES: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+};
+
+const reply = (status: number, type: string, body: string): HttpReply => ({
+  status,
+  statusText: PHRASES[status] ?? "",
+  headers: [
+    ["Content-Type", type],
+    ["Content-Length", String(Buffer.byteLength(body))],
+  ],
+  body,
+});
