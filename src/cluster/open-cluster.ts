@@ -54,7 +54,16 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
   let nodeSide: Promise<NodeSide> | undefined;
   const loadNodeSide = (): Promise<NodeSide> => {
     nodeSide ??= import("./node-side.ts").then((m) =>
-      m.createNodeSide({ state, store, settings, runtimeRecords, handler: () => handler, chance, now, sleep: options.sleep }),
+      m.createNodeSide({
+        state,
+        store,
+        settings,
+        runtimeRecords,
+        handler: () => handler,
+        chance,
+        now,
+        sleep: options.sleep,
+      }),
     );
     return nodeSide;
   };

@@ -13,7 +13,8 @@ export async function answerPod(handler: Handler, request: HttpRequest): Promise
   });
   if (answer.kind === "object")
     return reply(answer.code, "application/json", `${JSON.stringify(answer.body, null, 2)}\n`);
-  if (answer.kind === "text") return reply(answer.code, answer.contentType, Buffer.from(answer.body as string).toString());
+  if (answer.kind === "text")
+    return reply(answer.code, answer.contentType, Buffer.from(answer.body as string).toString());
   return reply(501, "text/plain", "streams are not carried into simulated pods\n");
 }
 
