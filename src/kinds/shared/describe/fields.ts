@@ -24,10 +24,20 @@ export const nested = (out: DescribeWriter, indent: number): DescribeWriter => (
 
 type StringMap = Readonly<Record<string, string>> | undefined | null;
 
-/** A title and a line for each text, aligned below one another, or "<none>"; `indent` stands before title and lines. */
+/**
+ * A title and a line for each text, aligned below one another, or "<none>"; `indent` stands before title and lines.
+ * Written in as many pieces as upstream does: a nested writer indents each.
+ */
 export function multiline(out: DescribeWriter, title: string, texts: readonly string[], indent = ""): void {
-  out.write(0, `${indent}${title}:\t${texts.length === 0 ? "<none>\n" : ""}`);
-  for (const [i, text] of texts.entries()) out.write(0, `${i === 0 ? "" : `${indent}\t`}${text}\n`);
+  out.write(0, `${indent}${title}:\t`);
+  if (texts.length === 0) out.write(0, "<none>\n");
+  for (const [i, text] of texts.entries()) {
+    if (i !== 0) {
+      out.write(0, indent);
+      out.write(0, "\t");
+    }
+    out.write(0, `${text}\n`);
+  }
 }
 
 /** "Labels:" and a line for each. Mirrors describe.printLabelsMultiline. */
@@ -55,7 +65,8 @@ export function annotations(out: DescribeWriter, title: string, map: StringMap):
   const keys = Object.keys(map ?? {})
     .filter((k) => k !== lastApplied)
     .sort();
-  out.write(0, `${title}:\t${keys.length === 0 ? "<none>\n" : ""}`);
+  out.write(0, `${title}:\t`);
+  if (keys.length === 0) out.write(0, "<none>\n");
   for (const [i, key] of keys.entries()) {
     if (i !== 0) out.write(0, "\t");
     const value = map![key]!.replace(/\n$/, "");
