@@ -6,6 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildDocs } from "./schemas/build-docs.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const flags = new Set(process.argv.slice(2));
@@ -37,6 +38,7 @@ await bundle.write({
   chunkFileNames: "[name]-[hash].js",
 });
 await bundle.close();
+buildDocs(temporary);
 builtinsByRequire(temporary);
 writePack(temporary, new Map());
 fs.rmSync(outDir, { recursive: true, force: true });

@@ -96,8 +96,11 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Where schemas/ lies: beside dist/ when built, beside src/ otherwise. */
-const schemaFile = (file: string): string => path.join(__dirname, "..", "schemas", file);
+/** Where a schema lies: in schemas/, beside dist/ when built, beside src/ otherwise; descriptions ("docs/core_v1.json") are made by the build. */
+const schemaFile = (file: string): string =>
+  file.startsWith("docs/")
+    ? path.join(__dirname, "docs", path.basename(file))
+    : path.join(__dirname, "..", "schemas", path.basename(file));
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 const PLATFORMS: Readonly<Record<string, string>> = { win32: "windows" };
@@ -115,7 +118,7 @@ function makeHost(program: "kubectl" | "drykube", signal: AbortSignal): Host {
     cwd: process.cwd(),
     now: () => Date.now(),
     sleep: (ms) => sleep(ms, signal),
-    readSchema: (file) => fs.readFileSync(schemaFile(path.basename(file)), "utf8"),
+    readSchema: (file) => fs.readFileSync(schemaFile(file), "utf8"),
     platform: `${PLATFORMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
     pid: process.pid,
   };

@@ -122,12 +122,14 @@ function decodeFields(
 
 function addField(context: Context, field: PlannedField, wire: WireField, into: JsonObject): void {
   if (field.kind === "slice") {
-    const list = (into[field.name] ??= []) as unknown[];
+    into[field.name] ??= [];
+    const list = into[field.name] as unknown[];
     const element = field.element!;
     if (element.kind === "int32" || element.kind === "int64") list.push(...packedIntegers(wire.value));
     else list.push(decodeValue(context, element, wire.value));
   } else if (field.kind === "map") {
-    const map = (into[field.name] ??= {}) as JsonObject;
+    into[field.name] ??= {};
+    const map = into[field.name] as JsonObject;
     addEntry(context, field.element!, needBytes(wire.value), map);
   } else into[field.name] = decodeValue(context, field, wire.value);
 }
