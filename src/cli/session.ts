@@ -42,7 +42,7 @@ export interface Host {
   now(): Instant;
   /** Waits; ends early, without a throw, when `signal` is aborted. */
   sleep(ms: number): Promise<void>;
-  /** Reads one file of schemas/ ("core_v1.json"). Throws where there is none. */
+  /** Reads one file of schemas/ ("core_v1.json"), or of the descriptions that the build makes ("docs/core_v1.json"). Throws where there is none. */
   readSchema(file: string): string;
   /** "linux/amd64", as `version` tells it. */
   readonly platform: string;

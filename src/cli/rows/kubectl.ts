@@ -23,6 +23,12 @@ export const kubectlRows: readonly CommandRow[] = [
   },
   { path: "run", group: BEGINNER, short: "Run an image in a pod", load: () => import("../commands/run/run.ts") },
   {
+    path: "explain",
+    group: INTERMEDIATE,
+    short: "Describe the fields of a resource",
+    load: () => import("../commands/explain/explain.ts"),
+  },
+  {
     path: "get",
     group: INTERMEDIATE,
     short: "Display one or many resources",
