@@ -1,7 +1,8 @@
+import type { Client } from "../../client/client.ts";
 import { collectionPath, listQuery, objectPath } from "../../client/create-client.ts";
 import type { ApiResource, RestMapper } from "../../client/rest-mapper.ts";
 import type { JsonObject } from "../../machinery/object.ts";
-import { StatusError } from "../../machinery/status-error.ts";
+import { isNotFound, StatusError } from "../../machinery/status-error.ts";
 import { aggregate } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
@@ -83,14 +84,26 @@ export async function fetchInfo(
   options: Pick<BuildOptions, "headers" | "query"> = {},
 ): Promise<JsonObject> {
   const client = await session.client();
-  const response = await client.request({
+  const request = {
     method: "GET",
     path: objectPath(pathOf(info), info.name, info.subresource),
     ...(options.query === undefined ? {} : { query: options.query }),
     headers: { accept: "application/json", ...options.headers },
+  } as const;
+  const response = await client.request(request).catch(async (error: unknown) => {
+    throw isNotFound(error) ? ((await missingNamespace(client, info.namespace)) ?? error) : error;
   });
   if (response.kind !== "object") throw new Error(`unexpected answer to GET ${info.name}`);
   return response.body;
+}
+
+/** Why an object is not there, if it is because its namespace is not. Mirrors resource.Info.Get. */
+async function missingNamespace(client: Client, namespace: string): Promise<unknown> {
+  if (namespace === "" || namespace === "default") return undefined;
+  return client.get({ group: "", version: "v1", resource: "namespaces" }, namespace).then(
+    () => undefined,
+    (error: unknown) => (isNotFound(error) ? error : undefined),
+  );
 }
 
 /** Mirrors resource.EnhanceListError. */

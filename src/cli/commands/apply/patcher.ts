@@ -107,7 +107,7 @@ export async function patchLive(run: ApplyRun, info: Info, modified: JsonObject)
       throw addSource(
         `applying patch:\n${compactJson(seen.patch)}\nto:\n${describeInfo(info)}\nfor:`,
         info.source,
-        error,
+        addSource("patching", info.source, error),
       );
     }
 }
