@@ -74,7 +74,7 @@ function isKnownRegistry(registry: string): boolean {
 
 /** Official images of Docker Hub that have no row of their own: they run as generic servers. */
 const OFFICIAL = new Set(
-  "adminer aerospike amazoncorretto arangodb caddy cassandra chronograf clickhouse consul couchbase couchdb crate dart drupal eclipse-mosquitto eclipse-temurin elasticsearch elixir erlang fluentd friendica gazebo gcc ghost golang gradle groovy haproxy haskell haxe hello-world hylang influxdb jetty joomla julia kapacitor kibana kong logstash mageia matomo maven mediawiki memcached mongo mongo-express nats neo4j neurodebian nextcloud odoo openjdk orientdb percona php phpmyadmin r-base rabbitmq redmine registry rethinkdb rocket.chat ruby rust sapmachine silverpeas solr sonarqube spark storm swift swipl telegraf tomcat tomee traefik varnish vault wordpress xwiki yourls zookeeper".split(
+  "adminer aerospike amazoncorretto arangodb bash caddy cassandra chronograf clickhouse consul couchbase couchdb crate dart docker drupal eclipse-mosquitto eclipse-temurin elasticsearch elixir erlang fluentd friendica gazebo gcc ghost golang gradle groovy haproxy haskell haxe hello-world hylang influxdb jetty joomla julia kapacitor kibana kong logstash mageia matomo maven mediawiki memcached mongo mongo-express nats neo4j neurodebian nextcloud odoo openjdk orientdb percona php phpmyadmin r-base rabbitmq redmine registry rethinkdb rocket.chat ruby rust sapmachine silverpeas solr sonarqube spark storm swift swipl telegraf tomcat tomee traefik varnish vault wordpress xwiki yourls zookeeper".split(
     " ",
   ),
 );

@@ -5,7 +5,7 @@ import { launchFor } from "../../runtime/machine/launch.ts";
 import type { Peer } from "../../runtime/machine/net.ts";
 import type { HttpReply, HttpRequest } from "../../runtime/machine/outside.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { dirNode, linkNode } from "../../runtime/machine/vfs.ts";
+import { dirNode, fileNode, linkNode } from "../../runtime/machine/vfs.ts";
 import { formatDate } from "../../shell/applets/date.ts";
 import { alpine, debian, type Layer } from "../bases.ts";
 import { httpDate, logDate, say, statusText, untilSignal } from "../server.ts";
@@ -40,6 +40,21 @@ export function nginxImage(tag: string): SimulatedImage {
     },
   };
   return tag.includes("alpine") ? alpine(layer) : debian(layer);
+}
+
+/** nginxinc/nginx-unprivileged: nginx as user 101 on port 8080. */
+export function unprivilegedImage(tag: string): SimulatedImage {
+  const base = nginxImage(tag);
+  return {
+    ...base,
+    files: (fs, spec) => {
+      base.files(fs, spec);
+      fs.plant("/etc/nginx/conf.d/default.conf", fileNode(CONF_D.replace("listen       80;", "listen       8080;")));
+      fs.plant("/etc/nginx/nginx.conf", fileNode(NGINX_CONF.replace("user  nginx;\n", "")));
+      fs.plant("/var/cache/nginx", dirNode(0o777));
+      fs.plant("/run", dirNode(0o777));
+    },
+  };
 }
 
 function versionOf(tag: string): string {

@@ -1,0 +1,4 @@
+import { alpine } from "../bases.ts";
+
+/** The alpine image. */
+export const image = alpine();

@@ -1,0 +1,4 @@
+import { debian } from "../bases.ts";
+
+/** The ubuntu image. */
+export const image = debian({}, true);
