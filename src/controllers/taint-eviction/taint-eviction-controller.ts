@@ -2,53 +2,54 @@ import { tolerates } from "../../kinds/shared/scheduling/taints.ts";
 import type { Node, Pod, Taint, Toleration } from "../../kinds/types/core_v1.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { formatTime, type Instant, parseTime } from "../../machinery/time.ts";
-import { type Controller, type ReconcileContext, splitKey } from "../controller.ts";
+import type { Controller, ReconcileContext } from "../controller.ts";
 import { withCondition } from "../shared/conditions.ts";
 import { core } from "../shared/paths.ts";
 import { isPodFinished, podCondition } from "../shared/pods.ts";
 import { NO_EXECUTE, taintsOf } from "../shared/taints.ts";
 
-/** Evicts pods from nodes with NoExecute taints, each after its tolerationSeconds. Mirrors pkg/controller/tainteviction/taint_eviction.go. */
+const EVICT = "evict";
+
+/**
+ * Evicts pods from nodes with NoExecute taints, each after its tolerationSeconds. Keys are "NAMESPACE/NAME", and for a
+ * taint that does not say since when "evict/NAMESPACE/NAME/INSTANT": from when it counts for the pod. Mirrors
+ * pkg/controller/tainteviction/taint_eviction.go.
+ */
 export const taintEvictionController: Controller = {
   async reconcile(key, context) {
-    const { namespace, name } = splitKey(key);
+    const parts = key.split("/");
+    const [namespace, name = ""] = parts[0] === EVICT && parts.length === 4 ? parts.slice(1) : parts;
+    const since = parts.length === 4 ? Number(parts[3]) : context.now;
     const pod = context.lister.get<Pod>("", "pods", namespace, name);
     if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) return undefined;
     const node = pod.spec?.nodeName ? context.lister.get<Node>("", "nodes", undefined, pod.spec.nodeName) : undefined;
-    if (node === undefined) return undefined;
-    const at = evictionInstant(node, pod, context.now);
+    const at = node === undefined ? undefined : evictionInstant(node, pod, since);
     if (at === undefined) return undefined;
-    if (at > context.now) return { at };
+    if (at > context.now) return { at, key: `${EVICT}/${namespace}/${name}/${since}` };
     await evict(context, pod);
     return undefined;
   },
 };
 
-/** When the pod has to go; undefined: it may stay. Mirrors getMinTolerationTime over the tolerations in use. */
-export function evictionInstant(node: Node, pod: Pod, now: Instant): Instant | undefined {
-  let earliest: Instant | undefined;
+/** When the pod has to go, if taints without a time count from `since`; undefined: it may stay. Mirrors getMinTolerationTime over the tolerations in use. */
+export function evictionInstant(node: Node, pod: Pod, since: Instant): Instant | undefined {
   let shortest = Number.POSITIVE_INFINITY;
-  let since = Number.NEGATIVE_INFINITY;
+  let start = Number.NEGATIVE_INFINITY;
   for (const taint of taintsOf(node, NO_EXECUTE)) {
     const used = (pod.spec?.tolerations ?? []).filter((t: Toleration) => tolerates(t, taint));
-    if (used.length === 0) return now;
+    if (used.length === 0) return since;
     for (const { tolerationSeconds } of used)
       if (tolerationSeconds !== undefined) shortest = Math.min(shortest, Math.max(0, tolerationSeconds));
-    since = Math.max(since, taintedSince(node, pod, taint, now));
+    start = Math.max(start, taintedSince(pod, taint, since));
   }
-  if (shortest !== Number.POSITIVE_INFINITY) earliest = since + shortest * 1000;
-  return earliest;
+  return shortest === Number.POSITIVE_INFINITY ? undefined : start + shortest * 1000;
 }
 
-/** From when the taint counts for the pod: the taint's own time, else that of the last write to the node's taints, but not before the pod was bound. */
-function taintedSince(node: Node, pod: Pod, taint: Taint, now: Instant): Instant {
-  const written = (node.metadata.managedFields ?? [])
-    .filter((entry) => (entry.fieldsV1?.["f:spec"] as Record<string, unknown> | undefined)?.["f:taints"] !== undefined)
-    .map((entry) => parseTime(entry.time));
-  const known = [parseTime(taint.timeAdded), ...written].filter((at) => !Number.isNaN(at));
-  const added = taint.timeAdded ? parseTime(taint.timeAdded) : known.length === 0 ? now : Math.max(...known);
+/** From when the taint counts for the pod: not before the pod was bound. */
+function taintedSince(pod: Pod, taint: Taint, since: Instant): Instant {
+  const added = parseTime(taint.timeAdded);
   const bound = parseTime(podCondition(pod, "PodScheduled")?.lastTransitionTime);
-  return Number.isNaN(bound) ? added : Math.max(added, bound);
+  return Number.isNaN(added) ? since : Number.isNaN(bound) ? added : Math.max(added, bound);
 }
 
 async function evict(context: ReconcileContext, pod: Pod): Promise<void> {

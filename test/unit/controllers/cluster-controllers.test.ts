@@ -3,7 +3,6 @@ import { registrations } from "../../../src/controllers/registry.ts";
 import { apps, core } from "../../../src/controllers/shared/paths.ts";
 import type { Deployment } from "../../../src/kinds/types/apps_v1.ts";
 import { deepCopy, type KubeObject } from "../../../src/machinery/object.ts";
-import { formatTime } from "../../../src/machinery/time.ts";
 import { FakeCluster } from "../../support/fake-cluster.ts";
 
 const cluster = (): FakeCluster => new FakeCluster(registrations);
@@ -196,7 +195,7 @@ test("NoExecute taints evict at once, later, or never", async () => {
   await c.client.create(core("pods", "default"), pod("brief", tolerate(6)));
   await c.advance(1000);
   const draft = deepCopy(c.get("", "nodes", "node-1", null));
-  draft.spec.taints = [{ key: "drain", value: "now", effect: "NoExecute", timeAdded: formatTime(c.now) }];
+  draft.spec.taints = [{ key: "drain", value: "now", effect: "NoExecute" }];
   await c.client.update(core("nodes"), draft);
   const names = (): unknown[] => c.all("", "pods").map((p) => p.metadata.name);
   await c.advance(1000);
