@@ -4,12 +4,14 @@ import { createRows } from "./rows/create.ts";
 import { drykubeRows } from "./rows/drykube.ts";
 import { kubectlRows } from "./rows/kubectl.ts";
 import { rolloutRows } from "./rows/rollout.ts";
+import { setRows } from "./rows/set.ts";
 import { subcommandRows } from "./rows/subcommands.ts";
 
 /** Every command, one row each. Top-level commands are in kubectl's order of registration; subcommands are rows of their own. */
 export const commands: readonly CommandRow[] = [
   ...kubectlRows,
   ...createRows,
+  ...setRows,
   ...rolloutRows,
   ...configRows,
   ...subcommandRows,

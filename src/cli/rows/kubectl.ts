@@ -6,6 +6,7 @@ const DEPLOY = "Deploy Commands";
 const MANAGEMENT = "Cluster Management Commands";
 const TROUBLE = "Troubleshooting and Debugging Commands";
 const ADVANCED = "Advanced Commands";
+const SETTINGS = "Settings Commands";
 
 /** kubectl's own commands, in its order of registration. Their subcommands are rows of their own, in the files beside this one. */
 export const kubectlRows: readonly CommandRow[] = [
@@ -22,6 +23,12 @@ export const kubectlRows: readonly CommandRow[] = [
     load: () => import("../commands/expose/expose.ts"),
   },
   { path: "run", group: BEGINNER, short: "Run an image in a pod", load: () => import("../commands/run/run.ts") },
+  {
+    path: "set",
+    group: BEGINNER,
+    short: "Set one field of a resource",
+    parent: parentCommand("SUBCOMMAND", { helpTo: "stdout", exitCode: 1, long: "Change one part of a resource." }),
+  },
   {
     path: "explain",
     group: INTERMEDIATE,
@@ -64,10 +71,40 @@ kubectl rollout status daemonset/foo`,
     load: () => import("../commands/scale/scale.ts"),
   },
   {
+    path: "autoscale",
+    group: DEPLOY,
+    short: "Make an autoscaler for a deployment, replica set, stateful set or replication controller",
+    load: () => import("../commands/autoscale/autoscale.ts"),
+  },
+  {
     path: "cluster-info",
     group: MANAGEMENT,
     short: "Display cluster information",
     load: () => import("../commands/cluster-info/cluster-info.ts"),
+  },
+  {
+    path: "cordon",
+    group: MANAGEMENT,
+    short: "Mark a node as unschedulable",
+    load: () => import("../commands/cordon/cordon.ts"),
+  },
+  {
+    path: "uncordon",
+    group: MANAGEMENT,
+    short: "Mark a node as schedulable",
+    load: () => import("../commands/uncordon/uncordon.ts"),
+  },
+  {
+    path: "drain",
+    group: MANAGEMENT,
+    short: "Empty a node for maintenance",
+    load: () => import("../commands/drain/drain.ts"),
+  },
+  {
+    path: "taint",
+    group: MANAGEMENT,
+    short: "Change the taints of nodes",
+    load: () => import("../commands/taint/taint.ts"),
   },
   {
     path: "describe",
@@ -100,11 +137,35 @@ kubectl rollout status daemonset/foo`,
     load: () => import("../commands/apply/apply.ts"),
   },
   {
+    path: "patch",
+    group: ADVANCED,
+    short: "Change fields of a resource",
+    load: () => import("../commands/patch/patch.ts"),
+  },
+  {
+    path: "replace",
+    group: ADVANCED,
+    short: "Replace a resource by file name or standard input",
+    load: () => import("../commands/replace/replace.ts"),
+  },
+  {
     path: "wait",
     group: ADVANCED,
     short: "Wait for a condition on one or many resources",
     suggestFor: ["list", "ps"],
     load: () => import("../commands/wait/wait.ts"),
+  },
+  {
+    path: "label",
+    group: SETTINGS,
+    short: "Change the labels of a resource",
+    load: () => import("../commands/label/label.ts"),
+  },
+  {
+    path: "annotate",
+    group: SETTINGS,
+    short: "Change the annotations of a resource",
+    load: () => import("../commands/annotate/annotate.ts"),
   },
   {
     path: "version",

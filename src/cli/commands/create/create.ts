@@ -73,7 +73,7 @@ function validate(o: CreateOptions): void {
 }
 
 async function run(session: Session, o: CreateOptions): Promise<void> {
-  if (o.raw !== "") return (await import("./create-raw.ts")).createRaw(session, o.raw, o.filenames[0]!);
+  if (o.raw !== "") return (await import("../../raw-write.ts")).writeRaw(session, "POST", o.raw, o.filenames[0]!);
   if (o.edit) throw new Error('"kubectl create --edit" is not there yet in this version of drykube');
   const print = await operationPrinter(session, o.print, `created${dryRunSuffix(o.dryRun)}`);
   const client = await session.client();

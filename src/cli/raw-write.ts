@@ -1,17 +1,17 @@
 import fs from "node:fs";
 import path from "node:path";
-import { compactJson } from "../../../machinery/codec/json.ts";
-import type { Session } from "../../session.ts";
+import { compactJson } from "../machinery/codec/json.ts";
+import type { Session } from "./session.ts";
 
-/** `kubectl create --raw URI -f FILE`: one POST of the file, the answer as it came. */
-export async function createRaw(session: Session, uri: string, filename: string): Promise<void> {
+/** `create --raw URI -f FILE` and `replace --raw`: one POST or PUT of the file, the answer as it came. */
+export async function writeRaw(session: Session, method: "POST" | "PUT", uri: string, filename: string): Promise<void> {
   const body =
     filename === "-"
       ? await session.streams.stdin.readAll()
       : fs.readFileSync(path.resolve(session.cwd, filename), "utf8");
   const client = await session.client();
   const response = await client.request({
-    method: "POST",
+    method,
     path: uri.replace(/^https?:\/\/[^/]*/, ""),
     body,
     headers: {
