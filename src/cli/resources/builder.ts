@@ -379,8 +379,10 @@ class Builder {
 
   /** What is done to every info before the command sees it: its namespace, and its object where it has none yet. */
   async decorate(info: Info): Promise<void> {
-    const { namespace, enforceNamespace, latest, requireObject = true, allNamespaces } = this.options;
+    const { namespace, enforceNamespace, latest, requireObject = true, allNamespaces, local } = this.options;
     const fallback = allNamespaces === true ? "" : namespace;
+    // Without a server, nobody knows whether a kind has namespaces: what names none gets none.
+    if (local === true && info.namespace === "") return;
     if (!info.resource.namespaced) setNamespace(info, "");
     else if (info.namespace === "" && fallback !== "" && !isSelection(info)) setNamespace(info, fallback);
     else if (enforceNamespace === true && info.source !== "" && info.namespace !== namespace)
