@@ -238,6 +238,7 @@ test("a claim that waits for its first consumer is matched to a volume the node 
   await world.advance(3000);
   expect(world.pod("p")?.spec?.nodeName).toBe("kind-worker2");
   expect(world.pod("p")?.status?.phase).toBe("Running");
-  expect(world.runtime.started[0]?.mounts ?? []).toEqual([]);
+  const mounts = world.runtime.started[0]?.mounts ?? [];
+  expect(mounts.map((m) => m.mountPath)).toEqual(["/var/run/secrets/kubernetes.io/serviceaccount"]);
   expect(world.errors).toEqual([]);
 });

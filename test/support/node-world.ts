@@ -96,6 +96,14 @@ export class NodeWorld {
 
   static async create(): Promise<NodeWorld> {
     const world = new NodeWorld(await createTestServer());
+    // Every pod mounts it; its publisher is not part of this world.
+    const authority = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "kube-root-ca.crt" },
+      data: { "ca.crt": "" },
+    };
+    await world.server.client.create(core("configmaps", "default"), authority);
     await world.addNode("kind-control-plane", 0, {
       taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
     });
@@ -119,6 +127,9 @@ export class NodeWorld {
       conditions: [{ type: "Ready", status: "True" }],
     };
     await this.server.client.update<Node>(core("nodes"), { ...created, status }, { subresource: "status" });
+    // What admission tainted as not ready the node lifecycle controller would free; it is not part of this world.
+    const free = { spec: { taints: (spec["taints"] as unknown[] | undefined) ?? null } };
+    await this.server.client.patch(core("nodes"), name, "application/merge-patch+json", free);
   }
 
   /** Creates a pod; `spec` needs its containers only. */
