@@ -13,8 +13,9 @@ export function collectionPath(path: ResourcePath): string {
     : `${root}/namespaces/${path.namespace}/${path.resource}`;
 }
 
-/** "/api/v1/namespaces/NS/pods/NAME[/SUBRESOURCE]". */
+/** "/api/v1/namespaces/NS/pods/NAME[/SUBRESOURCE]". Throws for an empty name, which would be the collection's path. Mirrors rest.Request.Name. */
 export function objectPath(path: ResourcePath, name: string, subresource?: string): string {
+  if (name === "") throw new Error("resource name may not be empty");
   return `${collectionPath(path)}/${name}${subresource === undefined || subresource === "" ? "" : `/${subresource}`}`;
 }
 
