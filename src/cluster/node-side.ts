@@ -49,6 +49,7 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
         createClusterNetwork({
           lister: createStoreLister(options.store),
           chance: options.chance,
+          connectionNumber: (service) => nextConnection(runtimeRecords, service),
           pods: () => runtime,
           apiserver: (request) => answerPod(options.handler(), request),
           isRunning: (name) => nodes.isRunning(name),
@@ -93,6 +94,14 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
       touched: (pod) => runtimeRecords.touch(workKey(pod)),
     }),
   };
+}
+
+/** Counts a service's connections, across commands. */
+function nextConnection(records: RuntimeRecords, service: string): number {
+  const key = `/nodes/connections/${service}`;
+  const count = (records.get(key)?.["count"] as number | undefined) ?? 0;
+  records.set(key, { count: count + 1 });
+  return count;
 }
 
 const recordKey = (key: string): string => `/nodes/records/${key}`;

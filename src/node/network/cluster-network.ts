@@ -27,6 +27,8 @@ export interface PodPorts {
 export interface NetworkDependencies {
   readonly lister: Lister;
   chance(purpose: string): number;
+  /** Counts a service's connections, from 0. */
+  connectionNumber(service: string): number;
   /** The runtime; asked late, because it is made with this network. */
   pods(): PodPorts;
   /** The apiserver behind the kubernetes service, for programs that call the API; absent: connections to it time out. */
@@ -40,15 +42,17 @@ const CONTROLLER_LABELS: Readonly<Record<string, string>> = {
   traefik: "traefik.io/ingress-controller",
 };
 
+/** For finding out whether there is a way, without taking a turn. */
+const LOOKING: Dice = { connection: () => 0, client: () => 0 };
+
 /** The network of a cluster over its objects: kube-proxy, CoreDNS, network policies and ingress controllers. */
 export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork {
-  let connections = 0;
   const { lister } = deps;
 
-  const dice = (at: Instant): Dice => ({
-    connection: (service) => deps.chance(`proxy/${service}/${at}/${connections++}`),
+  const dice: Dice = {
+    connection: (service) => deps.connectionNumber(service),
     client: (service, client) => deps.chance(`affinity/${service}/${client}`),
-  });
+  };
 
   /** Finds the way and asks the policies; the failure where one of them says no. */
   const find = (
@@ -56,10 +60,9 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
     port: number,
     protocol: "TCP" | "UDP",
     from: NetworkSource | undefined,
-    at: Instant,
   ): Route => {
     const sender = { ip: from?.podIP ?? OUTSIDE, nodeName: from?.nodeName };
-    const found = route(lister, ip, port, protocol, sender, dice(at));
+    const found = route(lister, ip, port, protocol, sender, dice);
     if (found.kind === "failed") return policyOnly(found, ip, port, protocol, from);
     if (found.kind === "apiserver")
       return allowed(from, { ip }, 6443, protocol) ? found : { kind: "failed", why: "timeout" };
@@ -93,7 +96,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
     at: Instant,
     hops: number,
   ): Promise<OutsideAnswer> => {
-    const found = find(call.ip, call.port, "TCP", from, at);
+    const found = find(call.ip, call.port, "TCP", from);
     if (found.kind === "failed") return fail(found.why);
     if (found.kind === "apiserver") {
       if (deps.apiserver === undefined) return fail("timeout");
@@ -150,12 +153,12 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
   const hasEndpoints = (service: Service): boolean =>
     (service.spec?.ports ?? []).some(
       (p) =>
-        route(lister, service.spec?.clusterIP ?? "", p.port, "TCP", { ip: OUTSIDE, nodeName: undefined }, dice(0))
+        route(lister, service.spec?.clusterIP ?? "", p.port, "TCP", { ip: OUTSIDE, nodeName: undefined }, LOOKING)
           .kind === "pod",
     );
 
-  const dns = (call: OutsideCall & { kind: "dns" }, from: NetworkSource | undefined, at: Instant): OutsideAnswer => {
-    const found = find(call.server, 53, "UDP", from, at);
+  const dns = (call: OutsideCall & { kind: "dns" }, from: NetworkSource | undefined): OutsideAnswer => {
+    const found = find(call.server, 53, "UDP", from);
     if (found.kind === "pod") return { ms: 1, kind: "dns", ...answerDns(lister, call.name, call.type) };
     if (found.kind === "failed" && isClusterAddress(lister, call.server)) return fail(found.why);
     // A node's own resolver, which has nobody to ask.
@@ -164,7 +167,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
 
   return {
     async ask(call, from, at) {
-      if (call.kind === "dns") return dns(call, from, at);
+      if (call.kind === "dns") return dns(call, from);
       if (call.kind === "http") return http(call, from, at, 0);
       if (call.kind === "ping") {
         const pod = podAt(lister, call.ip);
@@ -173,7 +176,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
           ? { ms: 0.08 + deps.chance(`ping/${call.ip}/${at}`) * 0.08, kind: "pong" }
           : fail("timeout");
       }
-      const found = find(call.ip, call.port, "TCP", from, at);
+      const found = find(call.ip, call.port, "TCP", from);
       if (found.kind !== "pod") return found.kind === "failed" ? fail(found.why) : { ms: 1, kind: "tcp", data: "" };
       const peer = found.source ?? from?.podIP ?? OUTSIDE;
       const data = await deps.pods().tcp(found.pod.metadata.uid!, found.port, rawOf(call.data), peer, at);

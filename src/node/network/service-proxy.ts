@@ -11,7 +11,7 @@ export type Route =
 
 /** What decides which endpoint a connection gets. */
 export interface Dice {
-  /** [0, 1), another number for every connection. */
+  /** How many connections the service has had: they take turns, as with the round robin of kube-proxy's ipvs mode, so that whoever tries three times meets three pods. */
   connection(service: string): number;
   /** [0, 1), the same for the same client: session affinity. */
   client(service: string, client: string): number;
@@ -122,8 +122,11 @@ function toEndpoint(
   if (local && node !== undefined) targets = targets.filter((target) => target.nodeName === node);
   if (targets.length === 0) return failed("timeout");
   const key = `${service.metadata.uid}/${port.port}`;
-  const roll = spec?.sessionAffinity === "ClientIP" ? dice.client(key, sender.ip) : dice.connection(key);
-  const target = targets[Math.min(targets.length - 1, Math.floor(roll * targets.length))]!;
+  const turn =
+    spec?.sessionAffinity === "ClientIP"
+      ? Math.floor(dice.client(key, sender.ip) * targets.length)
+      : dice.connection(key) % targets.length;
+  const target = targets[turn]!;
   if (service.metadata.name === "kubernetes" && service.metadata.namespace === "default") return { kind: "apiserver" };
   const found = toAddress(lister, target.ip, target.port);
   if (found.kind !== "pod" || local || (!external && entry === undefined)) return found;
