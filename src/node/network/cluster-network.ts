@@ -55,12 +55,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
   };
 
   /** Finds the way and asks the policies; the failure where one of them says no. */
-  const find = (
-    ip: string,
-    port: number,
-    protocol: "TCP" | "UDP",
-    from: NetworkSource | undefined,
-  ): Route => {
+  const find = (ip: string, port: number, protocol: "TCP" | "UDP", from: NetworkSource | undefined): Route => {
     const sender = { ip: from?.podIP ?? OUTSIDE, nodeName: from?.nodeName };
     const found = route(lister, ip, port, protocol, sender, dice);
     if (found.kind === "failed") return policyOnly(found, ip, port, protocol, from);
