@@ -15,30 +15,42 @@ interface Remains {
   readonly errors: string[];
 }
 
-/** Empties a terminating namespace, pods first, and lets go of it. Mirrors pkg/controller/namespace/deletion/namespaced_resources_deleter.go. */
+/** How long a deletion waits for slower writers before the first look, and how long after something went away comes the next. Mirrors namespaceDeletionGracePeriod and the requeue after half of an estimate. */
+const GRACE_MS = 5000;
+const NEXT_LOOK_MS = 4000;
+const DUE = "due";
+
+/**
+ * Empties a terminating namespace, pods first, and lets go of it. Keys are "NAME" and "content/NAME" for changes of the
+ * namespace and in it, "due/NAME" for a look. Mirrors pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
+ */
 export const namespaceController: Controller = {
-  async reconcile(name, context) {
+  async reconcile(key, context) {
+    const [what, inner] = key.split("/");
+    const name = inner ?? key;
     const namespace = context.lister.get<Namespace>("", "namespaces", undefined, name);
     if (namespace?.metadata.deletionTimestamp === undefined) return undefined;
-    if (namespace.status?.phase !== "Terminating")
-      await writeStatus(context, namespace, { ...namespace.status, phase: "Terminating" });
-    if ((namespace.spec?.finalizers ?? []).length === 0) return undefined;
-    const remains: Remains = { resources: new Map(), finalizers: new Map(), errors: [] };
-    const resources = knownResources(context.lister).filter((r) => r.namespaced && r.deletable);
-    await empty(
-      context,
-      name,
-      resources.filter((r) => r.group === "" && r.resource === "pods"),
-      remains,
-    );
-    // Pods may need what else is in the namespace to end in peace (the OrderedNamespaceDeletion feature).
-    if (remains.resources.size === 0) await empty(context, name, resources, remains);
-    await writeConditions(context, name, remains);
-    if (remains.errors.length > 0) throw new Error(remains.errors.join(", "));
-    if (remains.resources.size === 0) await finalize(context, name);
+    if (inner === undefined) return { at: context.now + GRACE_MS, key: `${DUE}/${name}` };
+    if (what !== DUE) return { at: context.now + NEXT_LOOK_MS, key: `${DUE}/${name}` };
+    await look(context, namespace, name);
     return undefined;
   },
 };
+
+async function look(context: ReconcileContext, namespace: Namespace, name: string): Promise<void> {
+  if (namespace.status?.phase !== "Terminating")
+    await writeStatus(context, namespace, { ...namespace.status, phase: "Terminating" });
+  if ((namespace.spec?.finalizers ?? []).length === 0) return;
+  const remains: Remains = { resources: new Map(), finalizers: new Map(), errors: [] };
+  const resources = knownResources(context.lister).filter((r) => r.namespaced && r.deletable);
+  const pods = resources.filter((r) => r.group === "" && r.resource === "pods");
+  await empty(context, name, pods, remains);
+  // Pods may need what else is in the namespace to end in peace (the OrderedNamespaceDeletion feature).
+  if (remains.resources.size === 0) await empty(context, name, resources, remains);
+  await writeConditions(context, name, remains);
+  if (remains.errors.length > 0) throw new Error(remains.errors.join(", "));
+  if (remains.resources.size === 0) await finalize(context, name);
+}
 
 async function empty(
   context: ReconcileContext,

@@ -17,7 +17,7 @@ function terminatingNamespace(
   const { namespace } = object.metadata;
   if (!namespace || lister.get("", "namespaces", undefined, namespace)?.metadata.deletionTimestamp === undefined)
     return [];
-  return isGone(lister, at.group, at.resource, object) ? [namespace] : [];
+  return isGone(lister, at.group, at.resource, object) ? [`content/${namespace}`] : [];
 }
 
 /** The controllers of namespaces, nodes and garbage. */

@@ -86,7 +86,9 @@ test("a namespace goes with its content, pods first, and tells what holds it", a
     metadata: { name: "pinned", finalizers: ["example.com/hold"] },
   });
   await c.client.delete(core("namespaces"), "proj");
-  await c.advance(5000);
+  await c.advance(4000);
+  expect(c.all("", "pods", "proj")).toHaveLength(2);
+  await c.advance(15_000);
   const { status } = c.get("", "namespaces", "proj", null);
   expect(status.phase).toBe("Terminating");
   expect(status.conditions.map((x: KubeObject) => `${x.type}=${x.status} ${x.reason}`)).toEqual([
@@ -100,7 +102,7 @@ test("a namespace goes with its content, pods first, and tells what holds it", a
   await c.client.patch(core("configmaps", "proj"), "pinned", "application/merge-patch+json", {
     metadata: { finalizers: null },
   });
-  await c.settle();
+  await c.advance(5000);
   expect(c.all("", "namespaces").map((n) => n.metadata.name)).toEqual([]);
 });
 
