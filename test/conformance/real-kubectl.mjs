@@ -65,7 +65,8 @@ function inPath() {
       files.push(path.join(real, name));
       // A link into a directory of versions, as the Cloud SDK has it.
       const home = path.dirname(fs.realpathSync(path.join(real, name)));
-      for (const other of fs.readdirSync(home)) if (/^kubectl[.-]1\.\d+$/.test(other)) files.push(path.join(home, other));
+      for (const other of fs.readdirSync(home))
+        if (/^kubectl[.-]1\.\d+$/.test(other)) files.push(path.join(home, other));
     }
   }
   return files;
@@ -128,8 +129,19 @@ async function replay(file, kubectl) {
   const bin = path.join(scratch, "bin");
   for (const directory of [work, bin]) fs.mkdirSync(directory);
   for (const name of ["kubectl", "k"]) fs.symlinkSync(kubectl, path.join(bin, name));
-  const directories = [[work, "$WORK"], [scratch, "$DIR"]];
-  const base = { PATH: `${bin}:${process.env.PATH}`, HOME: work, LANG: "C.UTF-8", TERM: "dumb", NO_COLOR: "1", EDITOR: "false", TZ: "UTC" };
+  const directories = [
+    [work, "$WORK"],
+    [scratch, "$DIR"],
+  ];
+  const base = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: work,
+    LANG: "C.UTF-8",
+    TERM: "dumb",
+    NO_COLOR: "1",
+    EDITOR: "false",
+    TZ: "UTC",
+  };
   const differences = [];
   let steps = 0;
   let server;
@@ -156,14 +168,20 @@ async function replay(file, kubectl) {
     }
   } finally {
     server?.child.kill("SIGTERM");
-    await new Promise((resolve) => (server && server.child.exitCode === null ? server.child.once("exit", resolve) : resolve()));
+    await new Promise((resolve) =>
+      server && server.child.exitCode === null ? server.child.once("exit", resolve) : resolve(),
+    );
     fs.rmSync(scratch, { recursive: true, force: true });
   }
   return { steps, differences };
 }
 
 function printDifference({ run, expected, actual }) {
-  const quoted = (text) => text.split("\n").map((line) => `    | ${line}`).join("\n");
+  const quoted = (text) =>
+    text
+      .split("\n")
+      .map((line) => `    | ${line}`)
+      .join("\n");
   console.log(`  $ ${run}\n  expected (exit ${expected.exit}):`);
   for (const stream of ["stdout", "stderr"]) if (expected[stream]) console.log(quoted(expected[stream]));
   console.log(`  actual (exit ${actual.exit}):`);
