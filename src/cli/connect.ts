@@ -86,5 +86,6 @@ export async function connect(
       return response;
     },
     close: async () => inner.close?.(),
+    now: () => inner.now?.() ?? host.now(),
   };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../machinery/object.ts";
+import type { Instant } from "../machinery/time.ts";
 
 /** Who asks, as authentication found it. Mirrors user.Info. */
 export interface UserInfo {
@@ -80,4 +81,6 @@ export type Handler = (request: ApiRequest) => Promise<ApiResponse>;
 export interface Transport {
   request(request: ApiRequest): Promise<ApiResponse>;
   close?(): Promise<void>;
+  /** The server's clock, where it is another one than the machine's: a simulated cluster's time can be moved. */
+  now?(): Instant;
 }

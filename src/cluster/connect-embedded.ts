@@ -53,6 +53,7 @@ export async function connectEmbedded(host: EmbeddedHost, config: ClientConfig):
       });
     },
     close: () => embedded.close!(),
+    now: () => embedded.cluster.now(),
   };
 }
 

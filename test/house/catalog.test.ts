@@ -61,7 +61,11 @@ describe("the sample of each kind, as kubectl shows it a minute and a half later
 
   beforeAll(async () => {
     server = await createTestServer();
-    session = { client: async () => server.client, now: () => server.now } as unknown as Session;
+    session = {
+      client: async () => server.client,
+      transport: async () => server.transport,
+      now: () => server.now,
+    } as unknown as Session;
     for (const d of sampled) await createSample(d);
     server.now += 90_000;
   });

@@ -41,7 +41,8 @@ const client = {
   },
 };
 
-const session = { client: async () => client, now: () => Date.UTC(2026, 10, 20, 12) } as unknown as Session;
+const now = (): number => Date.UTC(2026, 10, 20, 12);
+const session = { client: async () => client, transport: async () => ({ now }) } as unknown as Session;
 const goldens = readdirSync(folder).filter((f) => f.endsWith(".txt"));
 
 test.each(goldens)("%s is what kubectl prints", async (file) => {
