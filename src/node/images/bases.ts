@@ -192,9 +192,9 @@ export function alpine(layer: Layer = {}): SimulatedImage {
 }
 
 /** The busybox image. */
-export function busybox(layer: Layer = {}): SimulatedImage {
+export function busybox(layer: Layer = {}, version?: string): SimulatedImage {
   return compose(
-    { userland: "busybox", sh: "ash", distribution: "busybox" },
+    { userland: "busybox", sh: "ash", distribution: "busybox", ...(version === undefined ? {} : { version }) },
     (fs) => {
       plantBusybox(fs, false);
       for (const dir of ["/home", "/lib", "/lib64", "/var/spool", "/var/www"]) fs.ensureDir(dir);

@@ -145,7 +145,7 @@ const SYSTEMS: readonly ImageRow[] = [
     }),
     sizeBytes: 2.1 * MB,
     config: always({ cmd: ["sh"] }),
-    load: async () => (await import("./busybox/busybox.ts")).image,
+    load: async (tag) => (await import("./busybox/busybox.ts")).busyboxImage(tag),
   },
   {
     names: hub("alpine"),

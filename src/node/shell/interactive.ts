@@ -25,7 +25,7 @@ function* loop(shell: Shell, editor: LineEditor): Run {
       return shell.status;
     }
     if (source.trim() === "") continue;
-    editor.remember(source);
+    for (const line of shell.bash ? [source.trimEnd().replace(/\n/g, "; ")] : source.trimEnd().split("\n")) editor.remember(line);
     yield* runLine(shell, source);
   }
 }

@@ -1,4 +1,7 @@
+import type { SimulatedImage } from "../../runtime/image.ts";
 import { busybox } from "../bases.ts";
 
-/** The busybox image. */
-export const image = busybox();
+/** busybox of a tag. */
+export function busyboxImage(tag: string): SimulatedImage {
+  return busybox({}, /^1\.\d+/.exec(tag)?.[0]);
+}

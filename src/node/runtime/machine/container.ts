@@ -144,4 +144,6 @@ export interface Flavor {
   readonly sh: "ash" | "dash" | "bash";
   /** "debian", "ubuntu", "alpine", "centos", "busybox", "none" … */
   readonly distribution: string;
+  /** busybox's version, where it differs: "1.28". */
+  readonly version?: string;
 }

@@ -43,7 +43,9 @@ export const nslookup: Applet = function* (process, args): Run {
     );
     return 1;
   }
-  return yield* isGnu(process) ? bindLookup(process, host, server, type) : busyboxLookup(process, host, server, type);
+  if (isGnu(process)) return yield* bindLookup(process, host, server, type);
+  const minor = Number(process.container.flavor.version?.split(".")[1] ?? 99);
+  return yield* minor <= 28 ? oldLookup(process, host, server) : busyboxLookup(process, host, server, type);
 };
 
 const header = (server: string, busybox: boolean): string =>
@@ -56,6 +58,26 @@ function show(record: DnsRecord, busybox: boolean): string {
   return record.type === "SRV"
     ? `${record.name}\tservice = ${record.data}\n`
     : `${record.name}\ttext = "${record.data}"\n`;
+}
+
+/** Up to 1.28 nslookup asked the C library and showed names for addresses. */
+function* oldLookup(process: Process, host: string, server: string): Run {
+  const reverse = function* (ip: string): Run<string> {
+    const answer = yield* query(process, server, reverseName(ip), "PTR");
+    const name = answer.kind === "dns" ? answer.records[0]?.data : undefined;
+    return name === undefined ? "" : ` ${name}`;
+  };
+  yield* print(process, `Server:    ${server}\nAddress 1: ${server}${yield* reverse(server)}\n\n`);
+  const found = yield* resolve(process, host);
+  if (!("ip" in found)) {
+    yield* process.write(2, `nslookup: can't resolve '${host}'\n`);
+    return 1;
+  }
+  yield* print(process, `Name:      ${host}\n`);
+  const answer = isAddress(host) ? undefined : yield* query(process, server, found.name, "A");
+  const ips = answer?.kind === "dns" && answer.records.length > 0 ? answer.records.filter((r) => r.type === "A").map((r) => r.data) : [found.ip];
+  for (const [i, ip] of ips.entries()) yield* print(process, `Address ${i + 1}: ${ip}${yield* reverse(ip)}\n`);
+  return 0;
 }
 
 function* busyboxLookup(process: Process, host: string, server: string, type: string | undefined): Run {

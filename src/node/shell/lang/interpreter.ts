@@ -190,10 +190,12 @@ function* executePipe(shell: Shell, command: Command & { t: "pipe" }): Run {
       reader.refs = 0;
     }
     children.push(child);
-    if (i > 0) child.group = children[0]!.pid;
+    if (i > 0) child.group = children[0]!.group;
+    else toForeground(shell, child);
   }
   const codes: number[] = [];
   for (const child of children) codes.push(statusCode((yield* shell.process.wait(child))!));
+  toForeground(shell, undefined);
   const failed = [...codes].reverse().find((code) => code !== 0) ?? 0;
   const status = shell.options.has("pipefail") ? failed : codes[codes.length - 1]!;
   if (shell.bash) setPipeStatus(shell, codes);
@@ -426,10 +428,19 @@ export function* external(shell: Shell, argv: string[], replace: boolean): Run {
   if (replace) return yield* become(shell.process, program, args, env);
   const child = shell.process.fork(program, args);
   child.env = env;
-  if (shell.interactive) child.group = child.pid;
+  toForeground(shell, child);
   for (const [signal, how] of [...child.handlers]) if (how === "catch") child.handlers.delete(signal);
   const exit = yield* shell.process.wait(child);
+  toForeground(shell, undefined);
   return yield* report(shell, child, statusCode(exit!), exit!.signal);
+}
+
+/** An interactive shell gives its terminal to the job that it waits for, and takes it back after. */
+function toForeground(shell: Shell, job: Process | undefined): void {
+  if (!shell.interactive) return;
+  if (job !== undefined) job.group = job.pid;
+  const tty = shell.process.machine.terminalOf(shell.process);
+  if (tty !== undefined) tty.foreground = (job ?? shell.process).group;
 }
 
 function scriptProgram(shellProgram: Program, argv: readonly string[]): Program {
