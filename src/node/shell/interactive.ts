@@ -25,7 +25,8 @@ function* loop(shell: Shell, editor: LineEditor): Run {
       return shell.status;
     }
     if (source.trim() === "") continue;
-    for (const line of shell.bash ? [source.trimEnd().replace(/\n/g, "; ")] : source.trimEnd().split("\n")) editor.remember(line);
+    for (const line of shell.bash ? [source.trimEnd().replace(/\n/g, "; ")] : source.trimEnd().split("\n"))
+      editor.remember(line);
     yield* runLine(shell, source);
   }
 }

@@ -87,8 +87,8 @@ export const bootcamp: SimulatedImage = debian({
         {
           start: (p) =>
             `Kubernetes Bootcamp App Started At: ${formatDate(p.time, "%Y-%m-%dT%H:%M:%S.%3NZ")} | Running On:  ${hostOf(p)} \n`,
-          request: (request, _, p) =>
-            `Running On: ${hostOf(p)} | Total Requests: ${countRequest(p)} | App Uptime: ${((p.time - p.startedAt) / 1000).toFixed(3)} seconds | Log Time: ${formatDate(p.time, "%Y-%m-%dT%H:%M:%S.%3NZ")}${request.url === "\0" ? "" : ""}`,
+          request: (_request, _peer, p) =>
+            `Running On: ${hostOf(p)} | Total Requests: ${countRequest(p)} | App Uptime: ${((p.time - p.startedAt) / 1000).toFixed(3)} seconds | Log Time: ${formatDate(p.time, "%Y-%m-%dT%H:%M:%S.%3NZ")}`,
         },
       ),
     ),
@@ -97,10 +97,12 @@ export const bootcamp: SimulatedImage = debian({
   extra: ["curl", "ps", "wget"],
 });
 
-/** How many requests a server has had: kept on its process, so a replay counts the same. */
+const requests = new WeakMap<Process, number>();
+
+/** How many requests a server has had; a replay counts the same. */
 function countRequest(process: Process): number {
-  const count = Number(process.env.get("\0requests") ?? 0) + 1;
-  process.env.set("\0requests", String(count));
+  const count = (requests.get(process) ?? 0) + 1;
+  requests.set(process, count);
   return count;
 }
 
@@ -135,11 +137,7 @@ export const echoHostName: SimulatedImage = alpine({
 /** sysnet4admin/echo-ip */
 export const echoIp: SimulatedImage = alpine({
   programs: {
-    "echo-ip": server(
-      80,
-      (p, request, peer) =>
-        `request_method : ${request.method} | ip_dest: ${p.machine.podIP}\n${peer.ip === "" ? "" : ""}`,
-    ),
+    "echo-ip": server(80, (p, request) => `request_method : ${request.method} | ip_dest: ${p.machine.podIP}\n`),
   },
   extra: ["curl", "bash"],
 });

@@ -1,6 +1,7 @@
 import type { Instant } from "../../../machinery/time.ts";
 import type { ContainerSpec } from "../runtime.ts";
 import { failure } from "./errno.ts";
+import type { Launch } from "./launch.ts";
 import { ContainerLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import { nullFile, type OpenFile, WaitQueue } from "./open-file.ts";
@@ -23,6 +24,8 @@ export class Container {
   readonly machine: Machine;
   readonly fs: FileSystem;
   readonly log = new ContainerLog();
+  /** What launch has found, as of a generation of the files. */
+  readonly launches = { generation: -1, found: new Map<string, Launch>() };
   /** Wakes whoever follows files. */
   readonly fileChanges = new WaitQueue();
   readonly startedAt: Instant;

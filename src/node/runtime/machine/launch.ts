@@ -21,13 +21,34 @@ export function launch(
     : env.path.split(":").map((dir) => `${dir === "" ? "." : dir}/${name}`);
   let problem: LaunchFailure = { errno: "ENOENT" };
   if (name === "") return problem;
+  const known = remembered(container, name, env);
+  if (known !== undefined) return { ...known, argv };
   for (const path of candidates) {
     const found = launchFile(container, path, argv, env, depth);
-    if ("program" in found) return found;
+    if ("program" in found) {
+      if (found.argv === argv) remember(container, name, env, found);
+      return found;
+    }
     if (found.errno === "EACCES" || (found.errno !== "ENOENT" && found.errno !== "ENOTDIR")) problem = found;
     else if (name.includes("/")) problem = found;
   }
   return problem;
+}
+
+type Place = { readonly who: Credentials; readonly path: string };
+
+/** Commands found before: a loop looks the same names up again and again. */
+function remembered(container: Container, name: string, env: Place): Launch | undefined {
+  const { launches, fs } = container;
+  if (launches.generation === fs.generation) return launches.found.get(`${name}\0${env.path}\0${env.who.uid}`);
+  launches.generation = fs.generation;
+  launches.found.clear();
+  return undefined;
+}
+
+function remember(container: Container, name: string, env: Place, launch: Launch): void {
+  if (!name.includes("/") && env.path.startsWith("/") && container.launches.found.size < 500)
+    container.launches.found.set(`${name}\0${env.path}\0${env.who.uid}`, launch);
 }
 
 function launchFile(

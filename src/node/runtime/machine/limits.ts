@@ -8,7 +8,7 @@
  * times for ever; a counter stops counting for the skipped time. A process that still computes at that point (a busy
  * loop) stands still until the next input. The result depends on the journal and T alone, never on who looked before.
  */
-export const STEADY_STEPS = 60_000;
+export const STEADY_STEPS = 40_000;
 export const STEADY_CALLS = 300;
 /** Milliseconds. */
 export const STEADY_GRID = 600_000;

@@ -129,7 +129,8 @@ export class Process {
     this.pid = pid;
     this.sequence = machine.nextSequence++;
     this.group = parent?.group ?? pid;
-    this.env = new Map(parent?.env);
+    // Shared until someone puts another map in its place: nobody changes an environment that others see.
+    this.env = parent?.env ?? new Map();
     this.cwd = parent?.cwd ?? "/";
     this.who = parent?.who ?? { uid: 0, gid: 0, groups: [0] };
     this.umask = parent?.umask ?? 0o022;

@@ -125,6 +125,8 @@ export class FileSystem {
   readonly root: DirNode;
   readonly mounts: MountInfo[] = [];
   used = 0;
+  /** Counts changes of names and modes, so that lookups can be remembered. */
+  generation = 0;
   now: () => Instant;
   onChange: ((change: FileChange, mount: MountInfo) => void) | undefined;
 
@@ -139,12 +141,15 @@ export class FileSystem {
   find(path: string, cwd = "/", who: Credentials = ROOT, follow = true): Found {
     if (path === "") throw failure("ENOENT");
     if (path.length > 4096) throw failure("ENAMETOOLONG");
-    const pending = (path.startsWith("/") ? path : `${cwd}/${path}`).split("/").reverse();
+    const pending = (path.startsWith("/") ? path : `${cwd}/${path}`)
+      .split("/")
+      .filter((part) => part !== "" && part !== ".")
+      .reverse();
+    const slashed = path.endsWith("/") || path.endsWith("/.");
     const trail: { name: string; node: Node }[] = [{ name: "", node: this.root }];
     let links = 0;
     while (pending.length > 0) {
       const name = pending.pop()!;
-      if (name === "" || name === ".") continue;
       const here = trail[trail.length - 1]!.node;
       if (here.type !== "dir") throw failure("ENOTDIR");
       if (name === "..") {
@@ -153,15 +158,20 @@ export class FileSystem {
       }
       if (!allowed(here, 1, who)) throw failure("EACCES");
       const child = this.child(here, name);
-      const last = pending.every((rest) => rest === "" || rest === ".");
+      const last = pending.length === 0;
       if (child === undefined) {
         if (!last) throw failure("ENOENT");
         return this.found(trail, name, undefined);
       }
-      if (child.type === "link" && (!last || follow || pending.length > 0)) {
+      if (child.type === "link" && (!last || follow || slashed)) {
         if (++links > 40) throw failure("ELOOP");
         if (child.target.startsWith("/")) trail.length = 1;
-        pending.push(...child.target.split("/").reverse());
+        pending.push(
+          ...child.target
+            .split("/")
+            .filter((part) => part !== "" && part !== ".")
+            .reverse(),
+        );
         continue;
       }
       trail.push({ name, node: child });
@@ -258,6 +268,7 @@ export class FileSystem {
     this.used += more;
     node.content = content;
     node.mtime = this.now();
+    if (node.program !== undefined) this.generation++;
     delete node.program;
     delete node.size;
     this.onChange?.(
@@ -275,6 +286,7 @@ export class FileSystem {
     if (!allowed(at.parent, 3, who)) throw failure("EACCES");
     if (at.name.length > 255) throw failure("ENAMETOOLONG");
     if (at.parent.entries.size >= 20_000) throw failure("ENOSPC");
+    this.generation++;
     at.parent.entries.set(at.name, node);
     at.parent.mtime = this.now();
   }
@@ -307,6 +319,7 @@ export class FileSystem {
     if (!allowed(at.parent, 3, who)) throw failure("EACCES");
     const sticky = (at.parent.mode & 0o1000) !== 0;
     if (sticky && who.uid !== 0 && at.node.uid !== who.uid && at.parent.uid !== who.uid) throw failure("EPERM");
+    this.generation++;
     at.parent.entries.delete(at.name);
     at.parent.mtime = this.now();
     this.used -= this.weight(at.node);
@@ -336,6 +349,7 @@ export class FileSystem {
       if (this.list(target.node).length > 0) throw failure("ENOTEMPTY");
     }
     if (!allowed(source.parent, 3, who) || !allowed(target.parent, 3, who)) throw failure("EACCES");
+    this.generation++;
     source.parent.entries.delete(source.name);
     target.parent.entries.set(target.name, source.node);
     this.onChange?.({ op: "rename", path: source.path, to: target.path }, source.mount);
@@ -348,6 +362,7 @@ export class FileSystem {
     if (node === undefined) throw failure("ENOENT");
     if (at.mount.readOnly) throw failure("EROFS");
     if (who.uid !== 0 && (node.uid !== who.uid || change.uid !== undefined)) throw failure("EPERM");
+    this.generation++;
     if (change.mode !== undefined) {
       node.mode = change.mode & 0o7777;
       this.onChange?.({ op: "mode", path: at.path, mode: node.mode }, at.mount);
@@ -382,6 +397,7 @@ export class FileSystem {
     const cut = path.lastIndexOf("/");
     const dir = this.ensureDir(path.slice(0, cut));
     this.fill(dir);
+    this.generation++;
     dir.entries.set(path.slice(cut + 1), node);
   }
 

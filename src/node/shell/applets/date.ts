@@ -50,50 +50,92 @@ function field(d: Date, at: number, c: string): string | undefined {
   const hour = d.getUTCHours();
   const date = `${pad(d.getUTCMonth() + 1)}/${pad(d.getUTCDate())}/${pad(d.getUTCFullYear() % 100)}`;
   const time = `${pad(hour)}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
-  const fields: Readonly<Record<string, () => string>> = {
-    "%": () => "%",
-    n: () => "\n",
-    t: () => "\t",
-    Y: () => pad(d.getUTCFullYear(), 4),
-    C: () => pad(Math.floor(d.getUTCFullYear() / 100)),
-    y: () => pad(d.getUTCFullYear() % 100),
-    m: () => pad(d.getUTCMonth() + 1),
-    d: () => pad(d.getUTCDate()),
-    e: () => pad(d.getUTCDate(), 2, " "),
-    H: () => pad(hour),
-    k: () => pad(hour, 2, " "),
-    I: () => pad(hour % 12 || 12),
-    l: () => pad(hour % 12 || 12, 2, " "),
-    M: () => pad(d.getUTCMinutes()),
-    S: () => pad(d.getUTCSeconds()),
-    N: () => nanoseconds(at),
-    p: () => (hour < 12 ? "AM" : "PM"),
-    P: () => (hour < 12 ? "am" : "pm"),
-    s: () => String(Math.floor(at / 1000)),
-    a: () => DAYS[d.getUTCDay()]!.slice(0, 3),
-    A: () => DAYS[d.getUTCDay()]!,
-    b: () => MONTHS[d.getUTCMonth()]!.slice(0, 3),
-    h: () => MONTHS[d.getUTCMonth()]!.slice(0, 3),
-    B: () => MONTHS[d.getUTCMonth()]!,
-    u: () => String(d.getUTCDay() || 7),
-    w: () => String(d.getUTCDay()),
-    j: () => pad(1 + Math.floor((d.getTime() - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86_400_000), 3),
-    U: () => pad(week(d, 0)),
-    W: () => pad(week(d, 1)),
-    V: () => pad(isoWeek(d).week),
-    G: () => String(isoWeek(d).year),
-    F: () => `${pad(d.getUTCFullYear(), 4)}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())}`,
-    T: () => time,
-    X: () => time,
-    R: () => time.slice(0, 5),
-    D: () => date,
-    x: () => date,
-    r: () => `${pad(hour % 12 || 12)}:${time.slice(3)} ${hour < 12 ? "AM" : "PM"}`,
-    c: () => formatDate(at, "%a %b %e %H:%M:%S %Y"),
-    z: () => "+0000",
-    Z: () => "UTC",
-  };
-  return Object.hasOwn(fields, c) ? fields[c]!() : undefined;
+  switch (c) {
+    case "%":
+      return "%";
+    case "n":
+      return "\n";
+    case "t":
+      return "\t";
+    case "Y":
+      return pad(d.getUTCFullYear(), 4);
+    case "C":
+      return pad(Math.floor(d.getUTCFullYear() / 100));
+    case "y":
+      return pad(d.getUTCFullYear() % 100);
+    case "m":
+      return pad(d.getUTCMonth() + 1);
+    case "d":
+      return pad(d.getUTCDate());
+    case "e":
+      return pad(d.getUTCDate(), 2, " ");
+    case "H":
+      return pad(hour);
+    case "k":
+      return pad(hour, 2, " ");
+    case "I":
+      return pad(hour % 12 || 12);
+    case "l":
+      return pad(hour % 12 || 12, 2, " ");
+    case "M":
+      return pad(d.getUTCMinutes());
+    case "S":
+      return pad(d.getUTCSeconds());
+    case "N":
+      return nanoseconds(at);
+    case "p":
+      return hour < 12 ? "AM" : "PM";
+    case "P":
+      return hour < 12 ? "am" : "pm";
+    case "s":
+      return String(Math.floor(at / 1000));
+    case "a":
+      return DAYS[d.getUTCDay()]!.slice(0, 3);
+    case "A":
+      return DAYS[d.getUTCDay()]!;
+    case "b":
+      return MONTHS[d.getUTCMonth()]!.slice(0, 3);
+    case "h":
+      return MONTHS[d.getUTCMonth()]!.slice(0, 3);
+    case "B":
+      return MONTHS[d.getUTCMonth()]!;
+    case "u":
+      return String(d.getUTCDay() || 7);
+    case "w":
+      return String(d.getUTCDay());
+    case "j":
+      return pad(1 + Math.floor((d.getTime() - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86_400_000), 3);
+    case "U":
+      return pad(week(d, 0));
+    case "W":
+      return pad(week(d, 1));
+    case "V":
+      return pad(isoWeek(d).week);
+    case "G":
+      return String(isoWeek(d).year);
+    case "F":
+      return `${pad(d.getUTCFullYear(), 4)}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())}`;
+    case "T":
+      return time;
+    case "X":
+      return time;
+    case "R":
+      return time.slice(0, 5);
+    case "D":
+      return date;
+    case "x":
+      return date;
+    case "r":
+      return `${pad(hour % 12 || 12)}:${time.slice(3)} ${hour < 12 ? "AM" : "PM"}`;
+    case "c":
+      return formatDate(at, "%a %b %e %H:%M:%S %Y");
+    case "z":
+      return "+0000";
+    case "Z":
+      return "UTC";
+    default:
+      return undefined;
+  }
 }
 
 const UNITS: Readonly<Record<string, number>> = {

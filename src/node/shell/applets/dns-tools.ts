@@ -75,7 +75,10 @@ function* oldLookup(process: Process, host: string, server: string): Run {
   }
   yield* print(process, `Name:      ${host}\n`);
   const answer = isAddress(host) ? undefined : yield* query(process, server, found.name, "A");
-  const ips = answer?.kind === "dns" && answer.records.length > 0 ? answer.records.filter((r) => r.type === "A").map((r) => r.data) : [found.ip];
+  const ips =
+    answer?.kind === "dns" && answer.records.length > 0
+      ? answer.records.filter((r) => r.type === "A").map((r) => r.data)
+      : [found.ip];
   for (const [i, ip] of ips.entries()) yield* print(process, `Address ${i + 1}: ${ip}${yield* reverse(ip)}\n`);
   return 0;
 }

@@ -1,0 +1,265 @@
+import { describe, expect, test } from "vitest";
+import type { ContainerSpec, ContainerState } from "../../../../src/node/runtime/runtime.ts";
+import { channels, logsOf, memoryRecords, START, spec, testRuntime } from "../../../support/runtime/harness.ts";
+
+type Runtime = ReturnType<typeof testRuntime>;
+
+const shell = (script: string, more: Partial<ContainerSpec> = {}): ContainerSpec =>
+  spec("busybox", { command: ["sh", "-c", script], ...more });
+
+/** Follows nextChange until the container ends, or nothing more happens by itself. */
+async function settle(runtime: Runtime, id: string): Promise<ContainerState> {
+  let state = (await runtime.inspect(id, runtime.clock.now))!;
+  for (let i = 0; i < 100 && state.state === "running" && state.nextChange !== undefined; i++) {
+    runtime.clock.now = Math.max(runtime.clock.now, state.nextChange);
+    state = (await runtime.inspect(id, runtime.clock.now))!;
+  }
+  return state;
+}
+
+async function exec(runtime: Runtime, id: string, script: string): Promise<string> {
+  const ends = channels();
+  await runtime.exec(id, ["sh", "-c", script], { tty: false, stdin: false }, ends);
+  return ends.out() + ends.err();
+}
+
+test.each([
+  ["exit 0", 0, "Completed"],
+  ["exit 3", 3, "Error"],
+  ["nosuchcommand", 127, "Error"],
+  ["kill -9 $$", 0, "Completed"],
+  ["sleep 5; false", 1, "Error"],
+])("%s ends with %i %s", async (script, exitCode, reason) => {
+  const runtime = testRuntime();
+  const container = shell(script);
+  await runtime.start(container, START);
+  expect(await settle(runtime, container.id)).toMatchObject({ state: "exited", exitCode, reason });
+});
+
+test("a command that is not there is a StartError in runc's words", async () => {
+  const runtime = testRuntime();
+  const state = await runtime.start(spec("nginx", { command: ["nosuch"] }), START);
+  expect(state).toMatchObject({ state: "exited", startedAt: 0, exitCode: 128, reason: "StartError" });
+  expect((state as { message?: string }).message).toContain('exec: "nosuch": executable file not found in $PATH');
+});
+
+describe("signals to pid 1", () => {
+  test.each([
+    ["sleep 3600", undefined],
+    ["trap 'echo bye; exit 5' TERM; while true; do sleep 1; done", 5],
+    ["trap 'exit 0' TERM; sleep 3600 & wait", 0],
+  ])("SIGTERM to %s", async (script, exitCode) => {
+    const runtime = testRuntime();
+    const container = shell(script);
+    await runtime.start(container, START);
+    runtime.clock.now += 10_000;
+    await runtime.signal(container.id, "SIGTERM", runtime.clock.now);
+    runtime.clock.now += 30_000;
+    const state = await runtime.inspect(container.id, runtime.clock.now);
+    if (exitCode !== undefined) return expect(state).toMatchObject({ state: "exited", exitCode });
+    expect(state?.state).toBe("running");
+    expect(await runtime.signal(container.id, "SIGKILL", runtime.clock.now)).toMatchObject({
+      state: "exited",
+      exitCode: 137,
+      signal: 9,
+    });
+  });
+
+  test.each(["nginx", "redis", "httpd", "registry.k8s.io/pause:3.10"])("%s goes at once", async (image) => {
+    const runtime = testRuntime();
+    const container = spec(image);
+    await runtime.start(container, START);
+    const state = await runtime.signal(container.id, "SIGTERM", START + 5000);
+    expect(state!.state === "exited" ? 0 : state!.nextChange! - START - 5000).toBeLessThan(2000);
+  });
+});
+
+/** A program with a clock, a counter, files, children and an input from outside. */
+const BUSY = `trap 'echo term at $(date +%s); exit 7' TERM
+i=0
+while true; do
+  i=$((i+1)); date "+%T tick $i"; echo $i >> /tmp/log
+  [ -f /tmp/go ] && echo "go: $(cat /tmp/go)"
+  seq $i | wc -l
+  sleep 7
+done`;
+
+/** Everything that can be seen of a run, driven with looks at the given instants in between. */
+async function story(
+  looks: readonly number[],
+  reopen: boolean,
+): Promise<{ log: string; state: ContainerState | undefined }> {
+  const records = memoryRecords();
+  let runtime = testRuntime(records);
+  const container = shell(BUSY, { id: "f".repeat(64) });
+  await runtime.start(container, START);
+  const steps: (readonly [number, (r: Runtime) => Promise<unknown>])[] = [
+    ...looks.map(
+      (at) =>
+        [at, async (r: Runtime) => (await logsOf(r, container.id)) && r.inspect(container.id, r.clock.now)] as const,
+    ),
+    [60_000, (r) => exec(r, container.id, "echo yes > /tmp/go; sleep 2; wc -l < /tmp/log")],
+    [200_500, (r) => r.signal(container.id, "SIGTERM", r.clock.now)],
+  ];
+  for (const [at, step] of steps.sort((a, b) => a[0] - b[0])) {
+    if (reopen) runtime = runtime.reopen();
+    runtime.clock.now = START + at;
+    await step(runtime);
+  }
+  if (reopen) runtime = runtime.reopen();
+  runtime.clock.now = START + 300_000;
+  return {
+    log: await logsOf(runtime, container.id, { timestamps: true }),
+    state: await runtime.inspect(container.id, runtime.clock.now),
+  };
+}
+
+test("a run is the same however it is sliced, looked at, saved and reopened", async () => {
+  const whole = await story([], false);
+  expect(whole.state).toMatchObject({ state: "exited", exitCode: 7 });
+  expect(whole.log).toContain("go: yes");
+  for (const looks of [[1000, 5000, 59_999, 60_001, 100_000, 199_999], Array.from({ length: 40 }, (_, i) => i * 5001)])
+    for (const reopen of [false, true]) expect(await story(looks, reopen)).toEqual(whole);
+});
+
+test("a loop that has run for days shows the right times and stays cheap", async () => {
+  const runtime = testRuntime();
+  const container = shell("while true; do date -u +%Y-%m-%dT%H:%M:%S; sleep 1; done");
+  await runtime.start(container, START);
+  expect((await settle(runtime, container.id)).state).toBe("running");
+  runtime.clock.now = START + 10 * 86_400_000 + 1;
+  const started = Date.now();
+  const lines = (await logsOf(runtime, container.id, { tailLines: 3 })).trim().split("\n");
+  expect(Date.now() - started).toBeLessThan(5000);
+  const seconds = lines.map((line) => Date.parse(`${line}Z`) / 1000);
+  expect(seconds[1]! - seconds[0]!).toBe(1);
+  expect(runtime.clock.now / 1000 - seconds[2]!).toBeLessThan(2.5);
+  expect(await logsOf(runtime.reopen(), container.id, { tailLines: 3 })).toBe(`${lines.join("\n")}\n`);
+});
+
+test("memory beyond the limit is an OOM kill; below it is shown by usage", async () => {
+  const runtime = testRuntime();
+  const args = ["--vm", "1", "--vm-bytes", "150M", "--vm-hang", "1"];
+  const killed = spec("polinux/stress", { command: ["stress"], args, memoryLimit: 100 << 20 });
+  await runtime.start(killed, START);
+  expect(await settle(runtime, killed.id)).toMatchObject({ state: "exited", exitCode: 137, reason: "OOMKilled" });
+  const alive = spec("polinux/stress", { command: ["stress"], args, memoryLimit: 200 << 20 });
+  await runtime.start(alive, START);
+  const usage = await runtime.usage(alive.id, START + 10_000);
+  expect(usage!.memoryBytes).toBeGreaterThan(140 << 20);
+});
+
+test("containers of a pod share volumes and localhost", async () => {
+  const runtime = testRuntime();
+  const mounts = [{ mountPath: "/data", readOnly: false, sharedId: "pod/p/volume/d" }];
+  const web = spec("nginx", {
+    podUid: "p",
+    mounts: [{ mountPath: "/usr/share/nginx/html", readOnly: true, sharedId: "pod/p/volume/d" }],
+  });
+  await runtime.start(shell("echo from init > /data/index.html", { podUid: "p", mounts }), START);
+  await runtime.start(web, START + 1000);
+  const client = shell(
+    "sleep 1; wget -qO- localhost; echo changed > /data/index.html; wget -qO- 127.0.0.1:80; sleep 3600",
+    { podUid: "p", mounts },
+  );
+  await runtime.start(client, START + 1000);
+  runtime.clock.now = START + 5000;
+  expect(await logsOf(runtime, client.id)).toBe("from init\nchanged\n");
+  expect(await exec(runtime, web.id, "echo no > /usr/share/nginx/html/index.html")).toContain("Read-only file system");
+});
+
+test("what a pod writes to a lasting volume others see, also after it is gone", async () => {
+  const runtime = testRuntime();
+  const mounts = [{ mountPath: "/mnt/pv", readOnly: false, sharedId: "pv/one" }];
+  const writer = shell("echo kept > /mnt/pv/file", { podUid: "w", mounts });
+  await runtime.start(writer, START);
+  runtime.clock.now = START + 1000;
+  await logsOf(runtime, writer.id);
+  runtime.remove(writer.id);
+  const reader = shell("cat /mnt/pv/file; sleep 3600", { podUid: "r", mounts });
+  const later = runtime.reopen();
+  later.clock.now = START + 10_000;
+  await later.start(reader, later.clock.now);
+  later.clock.now += 1000;
+  expect(await logsOf(later, reader.id)).toBe("kept\n");
+});
+
+test("requests are answered, logged, and part of the run", async () => {
+  const runtime = testRuntime();
+  const container = spec("nginx");
+  await runtime.start(container, START);
+  const get = (url: string, at: number) =>
+    runtime.http(
+      container.podUid,
+      80,
+      { method: "GET", url, headers: { "User-Agent": "kube-probe/1.33" } },
+      START + at,
+    );
+  expect(
+    await runtime.http(container.podUid, 81, { method: "GET", url: "/", headers: {} }, START + 100),
+  ).toBeUndefined();
+  const page = await get("/", 1000);
+  expect([page!.status, page!.body.length]).toEqual([200, 615]);
+  expect((await get("/nosuch", 2000))!.status).toBe(404);
+  const again = runtime.reopen();
+  again.clock.now = START + 3000;
+  const log = await logsOf(again, container.id);
+  expect(log).toContain(
+    '10.244.1.1 - - [20/Nov/2026:08:00:01 +0000] "GET / HTTP/1.1" 200 615 "-" "kube-probe/1.33" "-"',
+  );
+  expect(log).toContain('open() "/usr/share/nginx/html/nosuch" failed (2: No such file or directory)');
+});
+
+test("a probe's command sees the files of its instant and changes nothing", async () => {
+  const records = memoryRecords();
+  const runtime = testRuntime(records);
+  const container = shell("touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600");
+  await runtime.start(container, START);
+  const size = records.size;
+  const cat = ["cat", "/tmp/healthy"];
+  expect(await runtime.execProbe(container.id, cat, START + 10_000)).toMatchObject({ success: true, exitCode: 0 });
+  expect(await runtime.nextActivity!(container.id, START + 10_000)).toBeCloseTo(START + 30_000, -2);
+  expect(await runtime.execProbe(container.id, cat, START + 40_000)).toMatchObject({
+    success: false,
+    exitCode: 1,
+    output: "cat: can't open '/tmp/healthy': No such file or directory\n",
+  });
+  expect(records.size).toBe(size);
+});
+
+test("a terminal: prompt, editing, ^C, exit code", async () => {
+  const runtime = testRuntime();
+  const container = spec("nginx", { hostname: "web" });
+  await runtime.start(container, START);
+  const ends = channels("echo hX\x7fi\rsleep 100\r\x03cd /etc; pwd\rexit 3\r");
+  expect(await runtime.exec(container.id, ["bash"], { tty: true, stdin: true }, ends)).toEqual({ exitCode: 3 });
+  expect(ends.out()).toContain("root@web:/# ");
+  expect(ends.out()).toContain("\r\nhi\r\n");
+  expect(ends.out()).toContain("root@web:/etc# exit 3\r\n");
+});
+
+test("logs: tail, since, limit, timestamps, follow", async () => {
+  const runtime = testRuntime();
+  const container = shell("for i in 1 2 3 4 5; do echo line $i; sleep 2; done");
+  await runtime.start(container, START);
+  runtime.clock.now = START + 5000;
+  expect(await logsOf(runtime, container.id)).toBe("line 1\nline 2\nline 3\n");
+  expect(await logsOf(runtime, container.id, { tailLines: 1 })).toBe("line 3\n");
+  expect(await logsOf(runtime, container.id, { sinceTime: START + 3000 })).toBe("line 3\n");
+  expect(await logsOf(runtime, container.id, { limitBytes: 9 })).toBe("line 1\nli");
+  expect(await logsOf(runtime, container.id, { tailLines: 1, timestamps: true })).toMatch(
+    /^2026-11-20T08:00:04\.\d+Z line 3\n$/,
+  );
+  expect(await logsOf(runtime, container.id, { follow: true, tailLines: 0 })).toBe("line 4\nline 5\n");
+});
+
+test("a removed container leaves nothing behind", async () => {
+  const records = memoryRecords();
+  const runtime = testRuntime(records);
+  const container = shell("echo x");
+  await runtime.start(container, START);
+  await exec(runtime, container.id, "echo y > /tmp/y");
+  runtime.remove(container.id);
+  expect(records.size).toBe(0);
+  expect(await runtime.inspect(container.id, START)).toBeUndefined();
+});
