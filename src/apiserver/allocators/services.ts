@@ -66,7 +66,7 @@ export function allocateForUpdate(ctx: ResourceContext, service: KubeObject, old
   const spec: JsonObject = service.spec;
   const before: JsonObject = old.spec ?? {};
   patchAllocated(spec, before);
-  normalize(spec);
+  normalize(spec, before);
   const taken = takenBy(ctx, old.metadata.uid);
   if (needsClusterIp(spec) && !needsClusterIp(before)) allocateClusterIp(ctx, service, taken);
   if (!needsClusterIp(spec)) dropClusterIp(spec, before);
@@ -98,9 +98,18 @@ function patchAllocated(spec: JsonObject, before: JsonObject): void {
 
 const portKey = (p: JsonObject): string => `${p.protocol ?? "TCP"}/${p.port}`;
 
-/** clusterIP and clusterIPs say the same. Mirrors registry/core/service/strategy.go NormalizeClusterIPs. */
-function normalize(spec: JsonObject): void {
-  if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+/** A client that sets clusterIP alone means clusterIPs as well. Mirrors registry/core/service/strategy.go NormalizeClusterIPs. */
+function normalize(spec: JsonObject, before?: JsonObject): void {
+  if (before === undefined) {
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    return;
+  }
+  const same = JSON.stringify(spec.clusterIPs ?? []) === JSON.stringify(before.clusterIPs ?? []);
+  if (!spec.clusterIP && before.clusterIP) {
+    if (same) delete spec.clusterIPs;
+  } else if (!spec.clusterIPs?.length || (spec.clusterIP !== before.clusterIP && same)) {
+    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
+  }
 }
 
 function dropClusterIp(spec: JsonObject, before: JsonObject): void {

@@ -1,5 +1,5 @@
 import type { ApiRequest, UserInfo } from "../../client/transport.ts";
-import { badRequest, unauthorized } from "../../machinery/status-error.ts";
+import { internalError, unauthorized } from "../../machinery/status-error.ts";
 import type { AccessAttributes } from "../authz/attributes.ts";
 import { requireAccess } from "../authz/authorize.ts";
 import type { Server } from "../context.ts";
@@ -56,7 +56,7 @@ async function impersonate(server: Server, request: ApiRequest, user: UserInfo):
   const extra = extraOf(headers);
   if (name === "") {
     if (uid === "" && groups.length === 0 && Object.keys(extra).length === 0) return user;
-    throw badRequest("requested impersonation of groups, a UID or extra without a user name");
+    throw internalError("requested impersonation without impersonating a user");
   }
   await checkImpersonation(server, user, name, uid, groups, extra);
   return {

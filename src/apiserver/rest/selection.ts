@@ -19,7 +19,10 @@ export function parseSelection(
   fieldSelector: string | undefined,
 ): Selection {
   const labels = parsed(() => parseLabelSelector(labelSelector ?? ""));
-  const fields = parsed(() => parseFieldSelector(fieldSelector ?? ""));
+  const fields = withoutAliases(
+    definition,
+    parsed(() => parseFieldSelector(fieldSelector ?? "")),
+  );
   if (fields.length > 0) checkFields(definition, strategy, fields);
   return {
     labels,
@@ -28,6 +31,33 @@ export function parseSelection(
       (labels.length === 0 || labelsMatch(labels, object.metadata.labels)) &&
       (fields.length === 0 || fieldsMatch(fields, selectableFields(strategy, object))),
   };
+}
+
+/** Fields of a resource that is stored under other names. Mirrors pkg/apis/events/v1/conversion.go. */
+const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "events.k8s.io/events": {
+    ...Object.fromEntries(
+      ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"].map((f) => [
+        `regarding.${f}`,
+        `involvedObject.${f}`,
+      ]),
+    ),
+    reason: "reason",
+    reportingController: "reportingComponent",
+    type: "type",
+    "metadata.name": "metadata.name",
+    "metadata.namespace": "metadata.namespace",
+  },
+};
+
+function withoutAliases(definition: ResourceDefinition, terms: FieldSelectorTerms): FieldSelectorTerms {
+  const key = `${definition.group}/${definition.resource}`;
+  if (!Object.hasOwn(ALIASES, key)) return terms;
+  const names = ALIASES[key]!;
+  return terms.map((term) => {
+    if (!Object.hasOwn(names, term.field)) throw badRequest(`field label not supported: ${term.field}`);
+    return { ...term, field: names[term.field]! };
+  });
 }
 
 function parsed<T>(parse: () => T): T {
