@@ -1,5 +1,5 @@
 import type { ResourceDefinition, Strategy } from "../../kinds/definition.ts";
-import { type FieldError, fieldForbidden, invalid, required, tooLong } from "../../machinery/field-error.ts";
+import { type FieldError, fieldForbidden, GoLiteral, invalid, required, tooLong } from "../../machinery/field-error.ts";
 import {
   annotationKeyErrors,
   byteLength,
@@ -91,21 +91,30 @@ function ownerErrors(owners: readonly OwnerReference[]): FieldError[] {
     if (!owner.apiVersion || owner.apiVersion.endsWith("/"))
       errors.push(invalid(`${field}.apiVersion`, owner.apiVersion ?? "", "version must not be empty"));
     for (const part of ["kind", "name", "uid"] as const)
-      if (!owner[part]) errors.push(invalid(`${field}.${part}`, "", "must not be empty"));
+      if (!owner[part]) errors.push(invalid(`${field}.${part}`, "", `${part} must not be empty`));
     if (owner.kind === "Event" && owner.apiVersion === "v1")
-      errors.push(invalid(field, owner, "/v1, Kind=Event is disallowed from being an owner"));
+      errors.push(invalid(field, goOwner(owner), "/v1, Kind=Event is disallowed from being an owner"));
     if (owner.controller !== true) continue;
     if (controller !== undefined)
       errors.push(
         invalid(
           field,
-          owners,
+          new GoLiteral(`[]v1.OwnerReference{${owners.map((o) => goOwner(o).text).join(", ")}}`),
           `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`,
         ),
       );
     controller = owner.name;
   }
   return errors;
+}
+
+/** An owner reference as Go prints the struct; where a flag is set its address would stand, which means nothing. */
+function goOwner(owner: OwnerReference): GoLiteral {
+  const flag = (value: boolean | undefined): string => `(*bool)(${value === undefined ? "nil" : "0xc000000000"})`;
+  const text = (value: string | undefined): string => JSON.stringify(value ?? "");
+  return new GoLiteral(
+    `v1.OwnerReference{APIVersion:${text(owner.apiVersion)}, Kind:${text(owner.kind)}, Name:${text(owner.name)}, UID:${text(owner.uid)}, Controller:${flag(owner.controller)}, BlockOwnerDeletion:${flag(owner.blockOwnerDeletion)}}`,
+  );
 }
 
 function finalizerErrors(finalizers: readonly string[]): FieldError[] {

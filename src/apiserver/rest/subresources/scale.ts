@@ -1,10 +1,12 @@
 import type { ApiResponse } from "../../../client/transport.ts";
-import type { ScalePaths } from "../../../kinds/definition.ts";
+import type { ScalePaths, TableFacet } from "../../../kinds/definition.ts";
+import { humanDuration } from "../../../machinery/duration.ts";
 import { type FieldError, invalid, invalidObject } from "../../../machinery/field-error.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../../machinery/object.ts";
 import { formatLabelTerms, labelTermsOfMap } from "../../../machinery/selectors/label.ts";
 import { labelSelectorTerms } from "../../../machinery/selectors/label-selector.ts";
 import { conflict } from "../../../machinery/status-error.ts";
+import { parseTime } from "../../../machinery/time.ts";
 import { createAdmission } from "../../admission/chain.ts";
 import type { ResourceContext } from "../../context.ts";
 import { presentObject } from "../../present/present.ts";
@@ -19,6 +21,22 @@ const SCALE: ExpectedType = {
   version: "v1",
   kind: "Scale",
   type: "io.k8s.api.autoscaling.v1.Scale",
+};
+
+/** Mirrors printers/internalversion printScale. */
+const table: TableFacet = {
+  columns: [
+    { name: "Name", type: "string", format: "name" },
+    { name: "Desired", type: "integer" },
+    { name: "Available", type: "integer" },
+    { name: "Age", type: "string" },
+  ],
+  row: ({ metadata, spec, status }, now) => [
+    metadata.name ?? "",
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    metadata.creationTimestamp ? humanDuration(now - parseTime(metadata.creationTimestamp)) : "<unknown>",
+  ],
 };
 
 const BUILT_IN: ScalePaths = {
@@ -55,7 +73,7 @@ async function patchedScale(ctx: ResourceContext, current: KubeObject): Promise<
 }
 
 function answer(ctx: ResourceContext, scale: KubeObject): Promise<ApiResponse> {
-  return presentObject(ctx.request, { ...ctx.definition, facets: {} }, scale, ctx.now);
+  return presentObject(ctx.request, { ...ctx.definition, facets: { table: async () => table } }, scale, ctx.now);
 }
 
 /** Mirrors registry/autoscaling/validation ValidateScale. */
