@@ -11,6 +11,27 @@ import { buildDocs } from "./schemas/build-docs.mjs";
 const root = path.dirname(fileURLToPath(import.meta.url));
 const flags = new Set(process.argv.slice(2));
 
+/** What the code caches are made for: the commands that people type most. */
+const WARM_COMMANDS = [
+  ["drykube", "cluster", "create", "--addons", "none"],
+  ["kubectl", "apply", "-f", path.join(root, "fixtures/manifests/quickstart.yaml")],
+  ["kubectl", "create", "deployment", "x", "--image=nginx"],
+  ["kubectl", "run", "y", "--image=nginx", "--dry-run=client", "-o", "yaml"],
+  ["kubectl", "expose", "deployment", "x", "--port=80"],
+  ["kubectl", "scale", "deployment", "x", "--replicas=2"],
+  ["kubectl", "describe", "pods"],
+  ["kubectl", "logs", "deployment/web"],
+  ["kubectl", "exec", "deploy/web", "--", "ls"],
+  ["kubectl", "delete", "deployment", "x"],
+  ["drykube", "cluster", "delete"],
+  ["drykube", "cluster", "create", "--addons", "none"],
+  ["kubectl", "apply", "-f", path.join(root, "fixtures/manifests/quickstart.yaml")],
+  ["kubectl", "get", "nodes"],
+  ["kubectl", "get", "pods", "-o", "yaml"],
+  ["kubectl", "get", "pods"],
+];
+const NOTHING_KNOWN = { groups: [], caches: new Map() };
+
 let rolldown;
 try {
   ({ rolldown } = await import("rolldown"));
@@ -40,10 +61,10 @@ await bundle.write({
 await bundle.close();
 buildDocs(temporary);
 builtinsByRequire(temporary);
-writePack(temporary, new Map());
+writePack(temporary, NOTHING_KNOWN);
 fs.rmSync(outDir, { recursive: true, force: true });
 fs.renameSync(temporary, outDir);
-if (!flags.has("--no-cache")) writePack(outDir, warmCaches());
+if (!flags.has("--no-cache")) warmPack(outDir);
 
 /** import() of a builtin costs a module loader that nothing else needs, and a packed chunk has none. */
 function builtinsByRequire(directory) {
@@ -62,59 +83,72 @@ function chunksOf(directory) {
     .sort();
 }
 
-/** pack.bin: each chunk's wrapped source, then its code cache. pack.json: where each begins, and for which V8 the caches are. */
-function writePack(directory, caches) {
+/**
+ * pack.bin: scripts, each a list of wrapped chunks, and behind it its code cache. pack.json: where each begins, which
+ * chunks are where, and for which V8 the caches are. Chunks that are always loaded together share a script.
+ */
+function writePack(directory, { groups, caches }) {
+  const grouped = new Set(groups.flat());
+  const scripts = [];
   const chunks = {};
   const parts = [];
   let offset = 0;
-  for (const name of chunksOf(directory)) {
-    const source = fs.readFileSync(path.join(directory, name), "utf8");
-    const wrapped = Buffer.from(`(function(exports,require,module,__filename,__dirname){${source}\n})`);
-    const cache = caches.get(name) ?? Buffer.alloc(0);
-    chunks[name] = [offset, wrapped.length, cache.length, /^[\x00-\x7f]*$/.test(source)];
-    parts.push(wrapped, cache);
-    offset += wrapped.length + cache.length;
+  for (const names of [...groups, ...chunksOf(directory).filter((name) => !grouped.has(name)).map((name) => [name])]) {
+    const functions = names.map((name) => {
+      const source = fs.readFileSync(path.join(directory, name), "utf8");
+      return `function(exports,require,module,__filename,__dirname){${source}\n}`;
+    });
+    const text = `[${functions.join(",")}]`;
+    const source = Buffer.from(text);
+    const cache = caches.get(names.join(" ")) ?? Buffer.alloc(0);
+    names.forEach((name, i) => {
+      chunks[name] = [scripts.length, i];
+    });
+    scripts.push([offset, source.length, cache.length, /^[\x00-\x7f]*$/.test(text)]);
+    parts.push(source, cache);
+    offset += source.length + cache.length;
   }
   fs.writeFileSync(path.join(directory, "pack.bin"), Buffer.concat(parts));
-  const index = { v8: process.versions.v8, arch: process.arch, chunks };
+  const index = { v8: process.versions.v8, arch: process.arch, scripts, chunks };
   fs.writeFileSync(path.join(directory, "pack.json"), JSON.stringify(index));
 }
 
-/** Runs usual commands and keeps what V8 compiled for them, functions that ran included. */
-function warmCaches() {
+/** Runs usual commands twice: to see which chunks go together, and then to keep what V8 compiled for them, functions that ran included. */
+function warmPack(directory) {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "drykube-build-"));
-  const env = { ...process.env, HOME: scratch, DRYKUBE_HOME: "", KUBECONFIG: "" };
-  const manifest = path.join(root, "fixtures/manifests/quickstart.yaml");
-  const commands = [
-    ["drykube", "cluster", "create", "--addons", "none"],
-    ["kubectl", "apply", "-f", manifest],
-    ["kubectl", "create", "deployment", "x", "--image=nginx"],
-    ["kubectl", "run", "y", "--image=nginx", "--dry-run=client", "-o", "yaml"],
-    ["kubectl", "expose", "deployment", "x", "--port=80"],
-    ["kubectl", "scale", "deployment", "x", "--replicas=2"],
-    ["kubectl", "describe", "pods"],
-    ["kubectl", "logs", "deployment/web"],
-    ["kubectl", "exec", "deploy/web", "--", "ls"],
-    ["kubectl", "delete", "deployment", "x"],
-    ["kubectl", "get", "all", "-o", "wide"],
-    ["kubectl", "get", "pods", "-o", "yaml"],
-    ["kubectl", "get", "pods"],
-  ];
-  const caches = new Map();
   try {
-    for (const [program, ...args] of commands) {
-      const out = path.join(scratch, "caches");
-      fs.rmSync(out, { recursive: true, force: true });
-      fs.mkdirSync(out);
-      const recorder = path.join(root, "bin/record-code-cache.cjs");
-      spawnSync(process.execPath, [recorder, out, program, ...args], { env, cwd: scratch, timeout: 30_000 });
-      for (const name of fs.readdirSync(out)) {
-        const cache = fs.readFileSync(path.join(out, name));
-        if (cache.length > (caches.get(name)?.length ?? 0)) caches.set(name, cache);
-      }
-    }
+    const groups = groupsOf(WARM_COMMANDS.map((command) => record(scratch, command).names));
+    writePack(directory, { groups, caches: new Map() });
+    const caches = new Map();
+    for (const command of WARM_COMMANDS)
+      for (const [key, cache] of record(scratch, command).caches)
+        if (cache.length > (caches.get(key)?.length ?? 0)) caches.set(key, cache);
+    writePack(directory, { groups, caches });
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
-  return caches;
+}
+
+/** What one command line loaded: the chunks' names, and the code cache of each script by the names in it. */
+function record(scratch, [program, ...args]) {
+  const out = path.join(scratch, "recorded");
+  fs.rmSync(out, { recursive: true, force: true });
+  fs.mkdirSync(out);
+  const env = { ...process.env, HOME: scratch, DRYKUBE_HOME: "", KUBECONFIG: "" };
+  const recorder = path.join(root, "bin/record-code-cache.cjs");
+  spawnSync(process.execPath, [recorder, out, program, ...args], { env, cwd: scratch, timeout: 30_000 });
+  const list = fs.existsSync(path.join(out, "list.json")) ? JSON.parse(fs.readFileSync(path.join(out, "list.json"), "utf8")) : [];
+  const caches = list.map(({ names }, i) => [names.join(" "), fs.readFileSync(path.join(out, `${i}.cache`))]);
+  return { names: list.flatMap(({ loaded }) => loaded), caches };
+}
+
+/** Chunks that the same commands loaded, where that is worth a script of their own. */
+function groupsOf(loads) {
+  const users = new Map();
+  loads.forEach((names, command) => {
+    for (const name of names) users.set(name, `${users.get(name) ?? ""} ${command}`);
+  });
+  const groups = new Map();
+  for (const [name, key] of users) groups.set(key, [...(groups.get(key) ?? []), name]);
+  return [...groups.values()].filter((names) => names.length > 1);
 }

@@ -1,6 +1,6 @@
 "use strict";
-// Loads the chunks of dist/ from one packed file, each with V8's code cache beside it: compiling and resolving modules
-// is most of what a short command costs. Where the pack is missing the chunks are required one by one.
+// Loads the chunks of dist/ from one packed file, each script with V8's code cache beside it: compiling and resolving
+// modules is most of what a short command costs. Where the pack is missing the chunks are required one by one.
 const fs = require("node:fs");
 const path = require("node:path");
 const vm = require("node:vm");
@@ -13,7 +13,7 @@ const late = (id) => new Proxy({}, { get: (_target, key) => require(id)[key] });
 
 /**
  * @param {string} directory dist/
- * @returns {{ load(name: string): any, scripts: ReadonlyMap<string, vm.Script> } | undefined} undefined where there is no pack
+ * @returns {{ load(name: string): any, index: any, modules: ReadonlyMap<string, any>, scripts: ReadonlyMap<number, vm.Script> } | undefined} undefined where there is no pack
  */
 function openPack(directory) {
   let index;
@@ -28,31 +28,39 @@ function openPack(directory) {
   const usable = index.v8 === process.versions.v8 && index.arch === process.arch;
   const modules = new Map();
   const scripts = new Map();
+  const functions = [];
 
+  const read = (offset, length) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let filled = 0; filled < length; ) {
+      const count = fs.readSync(fd, bytes, filled, length - filled, offset + filled);
+      if (count === 0) throw new Error(`${directory}/pack.bin is damaged: install drykube again`);
+      filled += count;
+    }
+    return bytes;
+  };
+  const compile = (number) => {
+    const [offset, size, cacheSize, ascii] = index.scripts[number];
+    const bytes = read(offset, usable ? size + cacheSize : size);
+    const script = new vm.Script(bytes.toString(ascii ? "latin1" : "utf8", 0, size), {
+      filename: path.join(directory, `pack.bin#${number}`),
+      cachedData: usable && cacheSize > 0 ? bytes.subarray(size) : undefined,
+    });
+    scripts.set(number, script);
+    return script.runInThisContext();
+  };
   const load = (name) => {
     const known = modules.get(name);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     modules.set(name, module);
-    const [offset, size, cacheSize, ascii] = index.chunks[name];
-    const wanted = usable ? size + cacheSize : size;
-    const bytes = Buffer.allocUnsafeSlow(wanted);
-    for (let filled = 0; filled < wanted; ) {
-      const read = fs.readSync(fd, bytes, filled, wanted - filled, offset + filled);
-      if (read === 0) throw new Error(`${directory}/pack.bin is damaged: install drykube again`);
-      filled += read;
-    }
-    const filename = path.join(directory, name);
-    const script = new vm.Script(bytes.toString(ascii ? "latin1" : "utf8", 0, size), {
-      filename,
-      cachedData: usable && cacheSize > 0 ? bytes.subarray(size) : undefined,
-    });
-    scripts.set(name, script);
-    script.runInThisContext()(module.exports, requireFrom, module, filename, directory);
+    const [number, position] = index.chunks[name];
+    functions[number] ??= compile(number);
+    functions[number][position](module.exports, requireFrom, module, path.join(directory, name), directory);
     return module.exports;
   };
   const requireFrom = (id) => (id.startsWith("./") ? load(id.slice(2)) : LATE.has(id) ? late(id) : require(id));
-  return { load, scripts };
+  return { load, index, modules, scripts };
 }
 
 /** Runs the command line as `program`. */

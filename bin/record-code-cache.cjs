@@ -1,5 +1,6 @@
 "use strict";
-// Part of the build: runs one command line and writes the code cache of every chunk that it loaded.
+// Part of the build: runs one command line and writes what it loaded: list.json names the chunks of each script and
+// which of them were loaded, N.cache is the code cache of the N-th.
 //   node record-code-cache.cjs OUTPUT_DIRECTORY PROGRAM ARGUMENT…
 const fs = require("node:fs");
 const path = require("node:path");
@@ -9,6 +10,11 @@ const [output, program, ...args] = process.argv.slice(2);
 process.argv = [process.argv[0], program, ...args];
 const pack = openPack(path.join(__dirname, "../dist"));
 process.on("exit", () => {
-  for (const [name, script] of pack.scripts) fs.writeFileSync(path.join(output, name), script.createCachedData());
+  const list = [...pack.scripts].map(([number, script], i) => {
+    fs.writeFileSync(path.join(output, `${i}.cache`), script.createCachedData());
+    const names = Object.keys(pack.index.chunks).filter((name) => pack.index.chunks[name][0] === number);
+    return { names, loaded: names.filter((name) => pack.modules.has(name)) };
+  });
+  fs.writeFileSync(path.join(output, "list.json"), JSON.stringify(list));
 });
 pack.load("main.js").main(program);
