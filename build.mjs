@@ -93,7 +93,12 @@ function writePack(directory, { groups, caches }) {
   const chunks = {};
   const parts = [];
   let offset = 0;
-  for (const names of [...groups, ...chunksOf(directory).filter((name) => !grouped.has(name)).map((name) => [name])]) {
+  for (const names of [
+    ...groups,
+    ...chunksOf(directory)
+      .filter((name) => !grouped.has(name))
+      .map((name) => [name]),
+  ]) {
     const functions = names.map((name) => {
       const source = fs.readFileSync(path.join(directory, name), "utf8");
       return `function(exports,require,module,__filename,__dirname){${source}\n}`;
@@ -137,7 +142,9 @@ function record(scratch, [program, ...args]) {
   const env = { ...process.env, HOME: scratch, DRYKUBE_HOME: "", KUBECONFIG: "" };
   const recorder = path.join(root, "bin/record-code-cache.cjs");
   spawnSync(process.execPath, [recorder, out, program, ...args], { env, cwd: scratch, timeout: 30_000 });
-  const list = fs.existsSync(path.join(out, "list.json")) ? JSON.parse(fs.readFileSync(path.join(out, "list.json"), "utf8")) : [];
+  const list = fs.existsSync(path.join(out, "list.json"))
+    ? JSON.parse(fs.readFileSync(path.join(out, "list.json"), "utf8"))
+    : [];
   const caches = list.map(({ names }, i) => [names.join(" "), fs.readFileSync(path.join(out, `${i}.cache`))]);
   return { names: list.flatMap(({ loaded }) => loaded), caches };
 }
