@@ -106,7 +106,7 @@ export function createClient(transport: Transport, base: Pick<ApiRequest, "heade
     update: (path, object, options = {}) =>
       json({
         method: "PUT",
-        path: objectPath(path, (object as JsonObject)["metadata"].name, options.subresource),
+        path: objectPath(path, (object as JsonObject)["metadata"]?.name ?? "", options.subresource),
         query: writeQuery(options),
         ...body(object),
       }),
