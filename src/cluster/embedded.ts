@@ -1,12 +1,7 @@
-import { createClient } from "../client/create-client.ts";
-import { createInProcessTransport } from "../client/in-process.ts";
 import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
-import { STOPPED_AT } from "../controllers/node-lifecycle/stopped-at.ts";
-import { formatMicroTime, formatTime, type Instant } from "../machinery/time.ts";
+import type { Instant } from "../machinery/time.ts";
 import type { HeldLock } from "../store/lock.ts";
-import { storeKey } from "../store/object-store.ts";
 import type { FileState } from "../store/state-file.ts";
-import { ADMIN } from "./admin.ts";
 import { clusterDirectory } from "./home.ts";
 import { type OpenCluster, openCluster } from "./open-cluster.ts";
 import { lockState, openState, remoteChanges } from "./state-guard.ts";
@@ -32,8 +27,6 @@ export interface EmbeddedTransport extends Transport {
   readonly cluster: OpenCluster;
   /** Runs `work` with the lock held, the state fresh and time caught up; what it wrote is durable when it resolves. */
   transaction<T>(work: () => T | Promise<T>): Promise<T>;
-  /** Switches the machine under a node on or off (inside a transaction): whether that changed anything, undefined where there is no such node. */
-  setNodePower(name: string, on: boolean): Promise<boolean | undefined>;
 }
 
 /**
@@ -57,7 +50,6 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
   return {
     cluster,
     transaction: guard.transaction,
-    setNodePower: (name, on) => setNodePower(cluster, name, on),
     async request(request) {
       const asked = options.user === undefined ? request : { ...request, user: request.user ?? options.user };
       const answer = await (isRead(asked)
@@ -76,20 +68,6 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
 /** Whether a request leaves the state as it is. Subresources that reach into containers count as writes only by their method. */
 function isRead(request: ApiRequest): boolean {
   return request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS";
-}
-
-async function setNodePower(cluster: OpenCluster, name: string, on: boolean): Promise<boolean | undefined> {
-  if (cluster.store.get(storeKey("", "nodes", undefined, name)) === undefined) return undefined;
-  const { nodes } = await cluster.nodeSide();
-  if (nodes.isRunning(name) === on) return false;
-  const client = createClient(createInProcessTransport(cluster.handler, ADMIN));
-  const leases = { group: "coordination.k8s.io", version: "v1", resource: "leases", namespace: "kube-node-lease" };
-  await client.patch(leases, name, "application/merge-patch+json", {
-    metadata: { annotations: { [STOPPED_AT]: on ? null : formatTime(cluster.now()) } },
-    spec: { renewTime: formatMicroTime(cluster.now()) },
-  });
-  (await cluster.engine()).wakeNode(name);
-  return true;
 }
 
 interface Guard {

@@ -5,6 +5,8 @@ import type { OpenCluster } from "../cluster/open-cluster.ts";
 export interface LiveDriver {
   /** Answers a request; what it wrote is durable when this resolves. */
   handle(request: ApiRequest): Promise<ApiResponse>;
+  /** Runs `work` with time caught up; what it wrote is durable when this resolves. */
+  transaction<T>(work: () => T | Promise<T>): Promise<T>;
   /** Settles and saves. */
   stop(): Promise<void>;
 }
@@ -57,17 +59,27 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
     if (moving === undefined) schedule();
   }, SAVE_EVERY_MS);
 
+  const caughtUp = async (): Promise<void> => {
+    if (moving !== undefined || isDue()) await move();
+  };
+  const transaction = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    await caughtUp();
+    // What a write wakes is due at the engine's present, which must not lie behind the clock.
+    if (!engine.running) await engine.advanceTo(cluster.now());
+    const result = await work();
+    save();
+    if (moving === undefined) schedule();
+    return result;
+  };
+
   await move();
   return {
+    transaction,
     async handle(request) {
-      if (moving !== undefined || isDue()) await move();
       const writes = request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS";
-      // What a write wakes is due at the engine's present, which must not lie behind the clock.
-      if (writes && !engine.running) await engine.advanceTo(cluster.now());
-      const answer = await cluster.handler(request);
-      if (writes) save();
-      if (moving === undefined) schedule();
-      return answer;
+      if (writes) return transaction(() => cluster.handler(request));
+      await caughtUp();
+      return cluster.handler(request);
     },
     async stop() {
       stopped = true;

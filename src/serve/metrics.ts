@@ -1,4 +1,4 @@
-import type { ApiResponse } from "../client/transport.ts";
+import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 
 /** Counts what a server answers, and tells it in Prometheus' text format. */
 export interface Metrics {
@@ -8,7 +8,8 @@ export interface Metrics {
     readonly code: number;
     readonly seconds: number;
   }): void;
-  answer(): ApiResponse;
+  /** Adds the counts to the apiserver's own metrics, where those were asked for and may be seen. */
+  amend(request: ApiRequest, answer: ApiResponse): ApiResponse;
 }
 
 /** The upper bounds of apiserver_request_duration_seconds, as upstream has them. */
@@ -37,12 +38,11 @@ export function createMetrics(): Metrics {
       histogram.total++;
       durations.set(labels, histogram);
     },
-    answer: () => ({
-      kind: "text",
-      code: 200,
-      contentType: "text/plain; version=0.0.4; charset=utf-8",
-      body: [...totalLines(totals), ...durationLines(durations)].join("\n") + "\n",
-    }),
+    amend(request, answer) {
+      if (request.path !== "/metrics" || answer.kind !== "text" || answer.code !== 200) return answer;
+      const counts = [...totalLines(totals), ...durationLines(durations)].join("\n");
+      return { ...answer, body: `${answer.body}${counts}\n` };
+    },
   };
 }
 

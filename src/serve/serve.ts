@@ -1,5 +1,6 @@
 import type { ApiRequest, ApiResponse } from "../client/transport.ts";
 import { ADMIN } from "../cluster/admin.ts";
+import { localControls } from "../cluster/controls.ts";
 import { clusterDirectory } from "../cluster/home.ts";
 import { openCluster } from "../cluster/open-cluster.ts";
 import { type Credential, issueCertificate } from "../cluster/pki.ts";
@@ -9,6 +10,7 @@ import type { Instant } from "../machinery/time.ts";
 import { type Listener, listen } from "./https-listener.ts";
 import { createLiveDriver } from "./live-driver.ts";
 import { createMetrics } from "./metrics.ts";
+import { serveControls } from "./serve-controls.ts";
 import { createUpgrader } from "./upgrade/upgrade.ts";
 
 /** What `drykube serve` was asked for. */
@@ -51,8 +53,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const keys = readKeys(state);
     const driver = await createLiveDriver(cluster);
     const metrics = createMetrics();
-    const handle = (request: ApiRequest): Promise<ApiResponse> =>
-      request.path === "/metrics" ? Promise.resolve(metrics.answer()) : driver.handle(request);
+    const controls = localControls({ cluster, transaction: driver.transaction }, async () => {});
+    const handle = async (request: ApiRequest): Promise<ApiResponse> =>
+      (await serveControls(controls, request)) ?? metrics.amend(request, await driver.handle(request));
     const upgrade = createUpgrader(handle);
     const serving = await servingCertificate(options, keys);
     const secure = await listen({

@@ -1,6 +1,6 @@
 import { ExitError, UsageError } from "../exit.ts";
 import type { Session } from "../session.ts";
-import { withEmbedded } from "./embedded-cluster.ts";
+import { withControls } from "./cluster-controls.ts";
 
 /** The one node that `node stop` and `node start` take. */
 export function nodeArgument(args: readonly string[]): string {
@@ -10,8 +10,8 @@ export function nodeArgument(args: readonly string[]): string {
 
 /** Switches the machine under a node on or off, and says so. */
 export function setNodePower(session: Session, name: string, on: boolean): Promise<void> {
-  return withEmbedded(session, async (embedded) => {
-    const changed = await embedded.transaction(() => embedded.setNodePower(name, on));
+  return withControls(session, async (controls) => {
+    const changed = await controls.setNodePower(name, on);
     if (changed === undefined) throw new ExitError(`Error from server (NotFound): nodes "${name}" not found`);
     const word = on ? "started" : "stopped";
     session.streams.stdout.write(`node/${name} ${changed ? word : `already ${word}`}\n`);

@@ -3,7 +3,7 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { parseGoDuration } from "../../flags/values.ts";
 import { describeCommand } from "../../help/command-text.ts";
-import { withEmbedded } from "../embedded-cluster.ts";
+import { withControls } from "../cluster-controls.ts";
 
 interface Options {
   /** Milliseconds to go forward; undefined: only tell the time. */
@@ -29,14 +29,7 @@ export const command: CommandDefinition<Options> = {
     return { advanceMs };
   },
   run: (session, { advanceMs }) =>
-    withEmbedded(session, async (embedded) => {
-      if (advanceMs !== undefined) {
-        await embedded.transaction(() => {
-          const { state } = embedded.cluster;
-          state.setMeta({ clockOffsetMs: state.meta.clockOffsetMs + advanceMs });
-        });
-        await embedded.transaction(() => undefined);
-      }
-      session.streams.stdout.write(`${formatTime(embedded.cluster.now())}\n`);
+    withControls(session, async (controls) => {
+      session.streams.stdout.write(`${formatTime(await controls.clock(advanceMs ?? 0))}\n`);
     }),
 };

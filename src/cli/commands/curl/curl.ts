@@ -2,7 +2,7 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { ExitError, UsageError } from "../../exit.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
-import { withEmbedded } from "../embedded-cluster.ts";
+import { withControls } from "../cluster-controls.ts";
 
 interface Options {
   readonly url: URL;
@@ -47,14 +47,13 @@ export const command: CommandDefinition<Options> = {
     };
   },
   run: (session, options) =>
-    withEmbedded(session, async (embedded) => {
-      const { requestFromOutside } = await import("../../../cluster/outside-request.ts");
+    withControls(session, async (controls) => {
       const { url, method, headers, body } = options;
       const tls = url.protocol === "https:";
       const port = Number(url.port || (tls ? 443 : 80));
       const host = url.hostname.replace(/^\[|\]$/g, "");
       const request = { method, url: `${url.pathname}${url.search}`, headers, body };
-      const result = await requestFromOutside(embedded, { host, port, tls }, request);
+      const result = await controls.requestFromOutside({ host, port, tls }, request);
       if ("why" in result) throw failure(result.why, host, port, result.ms, options.silent);
       const { reply } = result;
       const head = [`HTTP/1.1 ${reply.status} ${reply.statusText}`, ...reply.headers.map(([k, v]) => `${k}: ${v}`)];
