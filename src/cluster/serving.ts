@@ -28,5 +28,9 @@ export async function connectServed(
     : config.user;
   // The server is ours whatever the kubeconfig says of addresses, so its own authority is what it is checked against.
   const served = { server: url, "certificate-authority-data": base64(keys.caCertificate) };
-  return createHttpsTransport({ config: { ...config, server: url, cluster: served, user }, timeoutMs: 0, insecure: false });
+  return createHttpsTransport({
+    config: { ...config, server: url, cluster: served, user },
+    timeoutMs: 0,
+    insecure: false,
+  });
 }

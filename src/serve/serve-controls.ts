@@ -24,7 +24,8 @@ async function act(controls: ClusterControls, action: string, body: JsonObject):
   switch (action) {
     case "clock": {
       const { advanceMs } = body;
-      if (typeof advanceMs !== "number" || !(advanceMs >= 0)) throw badRequest("advanceMs must be a number, not negative");
+      if (typeof advanceMs !== "number" || !(advanceMs >= 0))
+        throw badRequest("advanceMs must be a number, not negative");
       return { now: await controls.clock(advanceMs) };
     }
     case "node": {
