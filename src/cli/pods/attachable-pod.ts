@@ -1,18 +1,29 @@
-import type { JsonObject, KubeObject } from "../../machinery/object.ts";
+import { apiVersionOf, type JsonObject, type KubeObject } from "../../machinery/object.ts";
 import { fetchInfo, findResources } from "../resources/builder.ts";
 import type { Info } from "../resources/info.ts";
 import { workloadOf } from "../resources/workload.ts";
 import type { Session } from "../session.ts";
 import { poll } from "../wait/poll.ts";
 
+/** The type of the object in kubectl's own program, which its errors show: "*v1.CronJob". Throws for kinds that it does not know. */
+async function goTypeOf({ resource: { group, version, kind } }: Info): Promise<string> {
+  const { catalog } = await import("../../kinds/catalog.ts");
+  if (catalog.some((d) => d.group === group && d.version === version && d.kind === kind)) return `*${version}.${kind}`;
+  throw new Error(
+    `no kind "${kind}" is registered for version "${apiVersionOf({ group, version })}" in scheme "pkg/scheme/scheme.go:28"`,
+  );
+}
+
 /** The label selector of an object's pods, as text. Throws kubectl's error for kinds that have none. Mirrors polymorphichelpers.SelectorsForObject. */
 export async function podSelectorOf(info: Info, verb: string): Promise<string> {
-  const selector = (await workloadOf(info.resource))?.podSelector?.(info.object as KubeObject);
-  if (selector === undefined)
-    throw new Error(
-      `cannot ${verb} ${info.resource.group}/${info.resource.version}, Kind=${info.resource.kind}: selector for ${info.resource.kind} not implemented`,
-    );
-  return selector;
+  const type = await goTypeOf(info);
+  try {
+    const selector = (await workloadOf(info.resource))?.podSelector?.(info.object as KubeObject);
+    if (selector !== undefined) return selector;
+  } catch (error) {
+    throw new Error(`cannot ${verb} ${type}: ${(error as Error).message}`);
+  }
+  throw new Error(`cannot ${verb} ${type}: selector for ${type} not implemented`);
 }
 
 const isReady = (pod: KubeObject): boolean =>

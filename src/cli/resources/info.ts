@@ -25,6 +25,11 @@ export function qualifiedResource(r: { readonly group: string; readonly resource
   return r.group === "" ? r.resource : `${r.resource}.${r.group}`;
 }
 
+/** "Deployment.apps", "Pod": a kind with its group, as schema.GroupKind prints itself. */
+export function groupKind(r: { readonly group: string; readonly kind: string }): string {
+  return r.group === "" ? r.kind : `${r.kind}.${r.group}`;
+}
+
 /** "deployment.apps", "pod": a lower-case kind with its group, as printed before a name. */
 export function qualifiedKind(r: { readonly group: string; readonly kind: string }): string {
   const kind = r.kind.toLowerCase();

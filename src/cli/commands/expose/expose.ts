@@ -8,7 +8,7 @@ import { parseLabels } from "../../labels.ts";
 import { operationPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
-import type { Info } from "../../resources/info.ts";
+import { groupKind, type Info } from "../../resources/info.ts";
 import { withLastAppliedTyped } from "../../resources/last-applied.ts";
 import { applyOverrides } from "../../resources/overrides.ts";
 import { typedObject } from "../../resources/typed.ts";
@@ -71,10 +71,19 @@ async function complete(
   };
 }
 
+function selectorFrom(exposeSelector: () => Record<string, string>): Record<string, string> {
+  try {
+    return exposeSelector();
+  } catch (error) {
+    throw new Error(`couldn't retrieve selectors via --selector flag or introspection: ${(error as Error).message}`);
+  }
+}
+
 async function generate(o: ExposeOptions, info: Info): Promise<JsonObject> {
   const facet = await workloadOf(info.resource);
-  if (facet?.exposeSelector === undefined) throw new Error(`cannot expose a ${info.resource.kind}`);
-  const selector = o.selector === "" ? facet.exposeSelector(info.object) : parseLabels(o.selector);
+  if (facet?.exposeSelector === undefined) throw new Error(`cannot expose a ${groupKind(info.resource)}`);
+  const { exposeSelector } = facet;
+  const selector = o.selector === "" ? selectorFrom(() => exposeSelector(info.object)) : parseLabels(o.selector);
   const known = facet.ports?.(info.object) ?? [];
   const isHeadless = o.clusterIp === "None";
   if (o.port === "" && known.length === 0 && !isHeadless)

@@ -5,7 +5,7 @@ import { describeCommand } from "../../help/command-text.ts";
 import { structuredPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import type { BuildOptions } from "../../resources/builder.ts";
-import { type Info, qualifiedKind } from "../../resources/info.ts";
+import { groupKind, type Info, qualifiedKind } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Revision, revisionsOf } from "../rollout/history.ts";
 import { forEachInfo, rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
@@ -41,7 +41,7 @@ async function printObjects(session: Session, o: HistoryOptions, revisions: read
 async function show(session: Session, o: HistoryOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
   if (revisions === undefined)
-    throw new Error(`no history viewer has been implemented for ${JSON.stringify(info.resource.kind)}`);
+    throw new Error(`no history viewer has been implemented for ${JSON.stringify(groupKind(info.resource))}`);
   if (o.print.output !== "" || o.print.template !== "") return printObjects(session, o, revisions);
   const text = await historyText(revisions, o.revision);
   const withRevision = o.revision > 0 ? `with revision #${o.revision}` : "";

@@ -4,7 +4,7 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
-import { type Info, pathOf } from "../../resources/info.ts";
+import { groupKind, type Info, pathOf } from "../../resources/info.ts";
 import { workloadOf } from "../../resources/workload.ts";
 import type { Session } from "../../session.ts";
 import { rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
@@ -38,7 +38,7 @@ const typeMetaOf = ({ resource }: Info): { apiVersion: string; kind: string } =>
 
 async function showStatus(session: Session, o: StatusOptions, info: Info): Promise<void> {
   const viewer = (await workloadOf(info.resource))?.rolloutStatus;
-  if (viewer === undefined) throw new Error(`no status viewer has been implemented for ${info.resource.kind}`);
+  if (viewer === undefined) throw new Error(`no status viewer has been implemented for ${groupKind(info.resource)}`);
   const end = new AbortController();
   session.signal.addEventListener("abort", () => end.abort(), { once: true });
   if (o.timeoutMs > 0) void session.sleep(o.timeoutMs).then(() => end.abort());

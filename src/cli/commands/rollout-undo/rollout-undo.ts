@@ -7,7 +7,7 @@ import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import type { BuildOptions } from "../../resources/builder.ts";
-import { type Info, pathOf } from "../../resources/info.ts";
+import { groupKind, type Info, pathOf } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Revision, revisionsOf } from "../rollout/history.ts";
 import { forEachInfo, rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
@@ -129,7 +129,7 @@ async function undoRevisioned(
 async function undo(session: Session, o: UndoOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
   if (revisions === undefined)
-    throw new Error(`no rollbacker has been implemented for ${JSON.stringify(info.resource.kind)}`);
+    throw new Error(`no rollbacker has been implemented for ${JSON.stringify(groupKind(info.resource))}`);
   const { done, object } = await (info.resource.kind === "Deployment"
     ? undoDeployment(session, o, info, revisions)
     : undoRevisioned(session, o, info, revisions));
