@@ -46,96 +46,56 @@ function isoWeek(d: Date): { year: number; week: number } {
   return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / 604_800_000) };
 }
 
+const timeOf = (d: Date): string => `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
+const dayOf = (d: Date): string =>
+  `${pad(d.getUTCMonth() + 1)}/${pad(d.getUTCDate())}/${pad(d.getUTCFullYear() % 100)}`;
+
+const FIELDS: Readonly<Record<string, (d: Date, at: number) => string>> = {
+  "%": () => "%",
+  n: () => "\n",
+  t: () => "\t",
+  Y: (d) => pad(d.getUTCFullYear(), 4),
+  C: (d) => pad(Math.floor(d.getUTCFullYear() / 100)),
+  y: (d) => pad(d.getUTCFullYear() % 100),
+  m: (d) => pad(d.getUTCMonth() + 1),
+  d: (d) => pad(d.getUTCDate()),
+  e: (d) => pad(d.getUTCDate(), 2, " "),
+  H: (d) => pad(d.getUTCHours()),
+  k: (d) => pad(d.getUTCHours(), 2, " "),
+  I: (d) => pad(d.getUTCHours() % 12 || 12),
+  l: (d) => pad(d.getUTCHours() % 12 || 12, 2, " "),
+  M: (d) => pad(d.getUTCMinutes()),
+  S: (d) => pad(d.getUTCSeconds()),
+  N: (_, at) => nanoseconds(at),
+  p: (d) => (d.getUTCHours() < 12 ? "AM" : "PM"),
+  P: (d) => (d.getUTCHours() < 12 ? "am" : "pm"),
+  s: (_, at) => String(Math.floor(at / 1000)),
+  a: (d) => DAYS[d.getUTCDay()]!.slice(0, 3),
+  A: (d) => DAYS[d.getUTCDay()]!,
+  b: (d) => MONTHS[d.getUTCMonth()]!.slice(0, 3),
+  h: (d) => MONTHS[d.getUTCMonth()]!.slice(0, 3),
+  B: (d) => MONTHS[d.getUTCMonth()]!,
+  u: (d) => String(d.getUTCDay() || 7),
+  w: (d) => String(d.getUTCDay()),
+  j: (d) => pad(1 + Math.floor((d.getTime() - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86_400_000), 3),
+  U: (d) => pad(week(d, 0)),
+  W: (d) => pad(week(d, 1)),
+  V: (d) => pad(isoWeek(d).week),
+  G: (d) => String(isoWeek(d).year),
+  F: (d) => `${pad(d.getUTCFullYear(), 4)}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())}`,
+  T: (d) => timeOf(d),
+  X: (d) => timeOf(d),
+  R: (d) => timeOf(d).slice(0, 5),
+  D: (d) => dayOf(d),
+  x: (d) => dayOf(d),
+  r: (d) => `${pad(d.getUTCHours() % 12 || 12)}:${timeOf(d).slice(3)} ${d.getUTCHours() < 12 ? "AM" : "PM"}`,
+  c: (_, at) => formatDate(at, "%a %b %e %H:%M:%S %Y"),
+  z: () => "+0000",
+  Z: () => "UTC",
+};
+
 function field(d: Date, at: number, c: string): string | undefined {
-  const hour = d.getUTCHours();
-  const date = `${pad(d.getUTCMonth() + 1)}/${pad(d.getUTCDate())}/${pad(d.getUTCFullYear() % 100)}`;
-  const time = `${pad(hour)}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
-  switch (c) {
-    case "%":
-      return "%";
-    case "n":
-      return "\n";
-    case "t":
-      return "\t";
-    case "Y":
-      return pad(d.getUTCFullYear(), 4);
-    case "C":
-      return pad(Math.floor(d.getUTCFullYear() / 100));
-    case "y":
-      return pad(d.getUTCFullYear() % 100);
-    case "m":
-      return pad(d.getUTCMonth() + 1);
-    case "d":
-      return pad(d.getUTCDate());
-    case "e":
-      return pad(d.getUTCDate(), 2, " ");
-    case "H":
-      return pad(hour);
-    case "k":
-      return pad(hour, 2, " ");
-    case "I":
-      return pad(hour % 12 || 12);
-    case "l":
-      return pad(hour % 12 || 12, 2, " ");
-    case "M":
-      return pad(d.getUTCMinutes());
-    case "S":
-      return pad(d.getUTCSeconds());
-    case "N":
-      return nanoseconds(at);
-    case "p":
-      return hour < 12 ? "AM" : "PM";
-    case "P":
-      return hour < 12 ? "am" : "pm";
-    case "s":
-      return String(Math.floor(at / 1000));
-    case "a":
-      return DAYS[d.getUTCDay()]!.slice(0, 3);
-    case "A":
-      return DAYS[d.getUTCDay()]!;
-    case "b":
-      return MONTHS[d.getUTCMonth()]!.slice(0, 3);
-    case "h":
-      return MONTHS[d.getUTCMonth()]!.slice(0, 3);
-    case "B":
-      return MONTHS[d.getUTCMonth()]!;
-    case "u":
-      return String(d.getUTCDay() || 7);
-    case "w":
-      return String(d.getUTCDay());
-    case "j":
-      return pad(1 + Math.floor((d.getTime() - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86_400_000), 3);
-    case "U":
-      return pad(week(d, 0));
-    case "W":
-      return pad(week(d, 1));
-    case "V":
-      return pad(isoWeek(d).week);
-    case "G":
-      return String(isoWeek(d).year);
-    case "F":
-      return `${pad(d.getUTCFullYear(), 4)}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())}`;
-    case "T":
-      return time;
-    case "X":
-      return time;
-    case "R":
-      return time.slice(0, 5);
-    case "D":
-      return date;
-    case "x":
-      return date;
-    case "r":
-      return `${pad(hour % 12 || 12)}:${time.slice(3)} ${hour < 12 ? "AM" : "PM"}`;
-    case "c":
-      return formatDate(at, "%a %b %e %H:%M:%S %Y");
-    case "z":
-      return "+0000";
-    case "Z":
-      return "UTC";
-    default:
-      return undefined;
-  }
+  return Object.hasOwn(FIELDS, c) ? FIELDS[c]!(d, at) : undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -169,7 +169,6 @@ function primary(p: Parser): Test {
     if (text === undefined) throw `missing argument to \`${name}'`;
     return text;
   };
-  const { process } = p;
   const base = (path: string): string => path.split("/").pop() || path;
   switch (name) {
     case "-name":
@@ -198,6 +197,19 @@ function primary(p: Parser): Test {
     case "-xdev":
     case "-mount":
       return always;
+    case "-true":
+      return always;
+    case "-false":
+      return pure(() => false);
+    default:
+      return metaTest(p, name, value) ?? action(p, name, value);
+  }
+}
+
+/** The tests of what stat(2) shows. */
+function metaTest(p: Parser, name: string, value: () => string): Test | undefined {
+  const { process } = p;
+  switch (name) {
     case "-empty":
       return pure(({ node }) =>
         node.type === "dir" ? process.container.fs.list(node).length === 0 : sizeOf(node) === 0,
@@ -229,12 +241,8 @@ function primary(p: Parser): Test {
             : (node.mode & 0o7777) === bits,
       );
     }
-    case "-true":
-      return always;
-    case "-false":
-      return pure(() => false);
     default:
-      return action(p, name, value);
+      return undefined;
   }
 }
 

@@ -10,6 +10,7 @@ import { grepApplet } from "./grep.ts";
 import type { Applet } from "./lib.ts";
 import * as lines from "./lines.ts";
 import { ls } from "./ls.ts";
+import * as modes from "./modes.ts";
 import * as net from "./net-tools.ts";
 import * as packages from "./packages.ts";
 import * as proc from "./proc.ts";
@@ -67,15 +68,15 @@ const APPLETS: Readonly<Record<string, Applet>> = {
   mv: files.mv,
   touch: files.touch,
   ln: files.ln,
-  chmod: files.chmod,
-  chown: files.chown,
-  chgrp: files.chgrp,
+  chmod: modes.chmod,
+  chown: modes.chown,
+  chgrp: modes.chgrp,
   basename: files.basename,
   dirname: files.dirname,
   readlink: files.readlink,
   realpath: files.realpath,
   mktemp: files.mktemp,
-  stat: files.stat,
+  stat: modes.stat,
   truncate: files.truncate,
   sort: lines.sort,
   uniq: lines.uniq,

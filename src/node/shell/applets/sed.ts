@@ -82,8 +82,9 @@ function* inPlace(process: Process, commands: readonly SedCommand[], quiet: bool
       let out = "";
       const text = yield* process.slurp(file);
       const mount = process.container.fs.find(file, process.cwd, process.who);
-      yield* runSed(process, commands, quiet, text, function* (piece) {
+      yield* runSed(process, commands, quiet, text, (piece) => {
         out += piece;
+        return process.pause();
       });
       if (mount.node?.mount !== undefined) {
         yield* complain(
