@@ -1,7 +1,7 @@
 import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import { invalidObject, notSupported } from "../machinery/field-error.ts";
-import { methodNotSupported, noSuchResource } from "../machinery/status-error.ts";
+import { internalError, methodNotSupported, noSuchResource, StatusError } from "../machinery/status-error.ts";
 import { type AccessAttributes, attributesOf } from "./authz/attributes.ts";
 import type { RequestContext, ResourceContext, Server } from "./context.ts";
 import { handlers } from "./handlers/handlers.ts";
@@ -10,14 +10,21 @@ import { parseRequestInfo, type RequestInfo } from "./request-info.ts";
 import { storageOf, subresourceOf } from "./resources.ts";
 import { genericStrategy, loadStrategy } from "./rest/strategy.ts";
 
-/** Takes a request through authentication and authorization to its handler. Throws StatusError for a refusal. */
+/** Takes a request through authentication and authorization to its handler. Throws StatusError where it does not get that far. */
 export async function dispatch(server: Server, request: ApiRequest): Promise<ApiResponse> {
   const info = parseRequestInfo(request);
   const user = needsAuthentication(request) ? await authenticated(server, request) : request.user!;
   if (!isMaster(user)) await authorized(server, attributesOf(info, user));
   const ctx = requestContext(server, request, info, user);
-  const response = info.isResource ? await serveResource(ctx) : await servePath(ctx);
+  // Warnings travel in headers: a refusal has them too.
+  const response = await (info.isResource ? serveResource(ctx) : servePath(ctx)).catch(refusal);
   return withWarnings(response, ctx.warnings);
+}
+
+/** The answer to what failed. A defect of ours must not take the caller down: it goes out as a 500, as a panic does upstream. */
+export function refusal(error: unknown): ApiResponse {
+  const { status } = error instanceof StatusError ? error : internalError((error as Error).stack ?? String(error));
+  return { kind: "object", code: status.code ?? 500, body: status };
 }
 
 /** A transport that knows its user, and no impersonation: nothing to find out. */

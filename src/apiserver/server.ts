@@ -1,11 +1,10 @@
 import type { ApiRequest, ApiResponse, Handler } from "../client/transport.ts";
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import { createStructure } from "../machinery/schema/structure.ts";
-import { internalError, StatusError } from "../machinery/status-error.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Server } from "./context.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, refusal } from "./dispatch.ts";
 import type { NodeBackend } from "./node-backend.ts";
 import { createResources } from "./resources.ts";
 
@@ -60,8 +59,6 @@ async function handle(server: Server, request: ApiRequest): Promise<ApiResponse>
   try {
     return await dispatch(server, request);
   } catch (error) {
-    // A defect of ours must not take the caller down: it goes out as a 500, as a panic does upstream.
-    const { status } = error instanceof StatusError ? error : internalError((error as Error).stack ?? String(error));
-    return { kind: "object", code: status.code ?? 500, body: status };
+    return refusal(error);
   }
 }

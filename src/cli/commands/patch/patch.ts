@@ -6,6 +6,7 @@ import { applyJsonPatch } from "../../../machinery/patch/json.ts";
 import { mergePatch } from "../../../machinery/patch/merge.ts";
 import { applyStrategicPatch } from "../../../machinery/patch/strategic.ts";
 import { createStructure } from "../../../machinery/schema/structure.ts";
+import { StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
@@ -94,18 +95,27 @@ async function patchText(session: Session, o: PatchOptions): Promise<string> {
   }
 }
 
+/** A type of patch that the server does not take, told with the kind. */
+function explainUnsupported(error: unknown, contentType: string, info: Info): unknown {
+  if (!(error instanceof StatusError) || error.code !== 415) return error;
+  const { group, version, kind } = info.resource;
+  return new Error(`${contentType} is not supported by ${group}/${version}, Kind=${kind}: ${error.message}`);
+}
+
 async function patchOnServer(session: Session, o: PatchOptions, info: Info, body: string): Promise<JsonObject> {
   const client = await session.client();
-  const response = await client.request({
-    method: "PATCH",
-    path: objectPath(pathOf(info), info.name, o.build.subresource),
-    query: { fieldManager: o.fieldManager, ...(o.dryRun === "server" ? { dryRun: "All" } : {}) },
-    headers: {
-      accept: "application/json",
-      "content-type": CONTENT_TYPES.get(o.type.toLowerCase()) ?? CONTENT_TYPES.get("strategic")!,
-    },
-    body,
-  });
+  const contentType = CONTENT_TYPES.get(o.type.toLowerCase()) ?? CONTENT_TYPES.get("strategic")!;
+  const response = await client
+    .request({
+      method: "PATCH",
+      path: objectPath(pathOf(info), info.name, o.build.subresource),
+      query: { fieldManager: o.fieldManager, ...(o.dryRun === "server" ? { dryRun: "All" } : {}) },
+      headers: { accept: "application/json", "content-type": contentType },
+      body,
+    })
+    .catch((error: unknown) => {
+      throw explainUnsupported(error, contentType, info);
+    });
   if (response.kind !== "object") throw new Error(`unexpected answer to PATCH ${info.name}`);
   return response.body;
 }

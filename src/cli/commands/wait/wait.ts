@@ -88,10 +88,10 @@ async function run(session: Session, o: WaitOptions): Promise<void> {
   const isDelete = o.condition.kind === "delete";
   const result =
     o.condition.kind === "create" ? await waitForCreation(session, o, deadline) : await findResources(session, o.build);
-  const { infos, error } = await result.infos();
+  const { infos, error } = await result.infos(isDelete ? isNotFound : undefined);
   const errors: unknown[] = error === undefined ? [] : [error];
   if (infos.length === 0) {
-    if (isDelete && isNotFound(error)) return;
+    if (isDelete && error === undefined) return;
     throw error ?? new Error("no matching resources found");
   }
   for (const info of infos)
@@ -101,8 +101,7 @@ async function run(session: Session, o: WaitOptions): Promise<void> {
     } catch (failure) {
       errors.push(failure);
     }
-  const left = isDelete ? errors.filter((e) => !isNotFound(e)) : errors;
-  if (left.length > 0) throw aggregate(left);
+  if (errors.length > 0) throw aggregate(errors);
 }
 
 /** `kubectl wait`. Mirrors kubectl/pkg/cmd/wait. */
