@@ -13,9 +13,14 @@ export function collectionPath(path: ResourcePath): string {
     : `${root}/namespaces/${path.namespace}/${path.resource}`;
 }
 
-/** "/api/v1/namespaces/NS/pods/NAME[/SUBRESOURCE]". Throws for an empty name, which would be the collection's path. Mirrors rest.Request.Name. */
+/** "/api/v1/namespaces/NS/pods/NAME[/SUBRESOURCE]"; throws for a name that no path can have. Mirrors client-go rest.Request.Name. */
 export function objectPath(path: ResourcePath, name: string, subresource?: string): string {
-  if (name === "") throw new Error("resource name may not be empty");
+  if (!name) throw new Error("resource name may not be empty");
+  const wrong =
+    name === "." || name === ".."
+      ? [`may not be '${name}'`]
+      : ["/", "%"].filter((c) => name.includes(c)).map((c) => `may not contain '${c}'`);
+  if (wrong.length > 0) throw new Error(`invalid resource name ${JSON.stringify(name)}: [${wrong.join(" ")}]`);
   return `${collectionPath(path)}/${name}${subresource === undefined || subresource === "" ? "" : `/${subresource}`}`;
 }
 
