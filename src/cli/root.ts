@@ -1,4 +1,5 @@
 import type { CommandRow } from "./command-row.ts";
+import { authRows } from "./rows/auth.ts";
 import { configRows } from "./rows/config.ts";
 import { createRows } from "./rows/create.ts";
 import { drykubeRows } from "./rows/drykube.ts";
@@ -12,6 +13,7 @@ export const commands: readonly CommandRow[] = [
   ...kubectlRows,
   ...createRows,
   ...setRows,
+  ...authRows,
   ...rolloutRows,
   ...configRows,
   ...subcommandRows,

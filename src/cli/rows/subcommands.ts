@@ -3,6 +3,11 @@ import type { CommandRow } from "../command-row.ts";
 /** What stands under commands that do something themselves. */
 export const subcommandRows: readonly CommandRow[] = [
   {
+    path: "apply edit-last-applied",
+    short: "Edit what the last apply left in an object",
+    load: () => import("../commands/apply-edit-last-applied/apply-edit-last-applied.ts"),
+  },
+  {
     path: "apply view-last-applied",
     short: "View what the last apply left in an object",
     load: () => import("../commands/apply-view-last-applied/apply-view-last-applied.ts"),

@@ -15,7 +15,16 @@ import { lastAppliedOf } from "../../resources/last-applied.ts";
 import { typeOf } from "../../resources/typed.ts";
 import type { Session } from "../../session.ts";
 import { waitForDeletion } from "../../wait/deletion.ts";
-import type { ApplyRun } from "./apply-run.ts";
+import type { ApplyOptions } from "./apply.ts";
+
+/** What patching needs to know of the command that does it. */
+export interface PatchRun {
+  readonly session: Session;
+  readonly options: Pick<
+    ApplyOptions,
+    "overwrite" | "dryRun" | "fieldManager" | "validation" | "force" | "cascade" | "gracePeriod" | "timeoutMs"
+  >;
+}
 
 const MAX_RETRIES = 5;
 const RETRY_PAUSE_MS = 1000;
@@ -53,7 +62,7 @@ async function makePatch(session: Session, info: Info, modified: JsonObject, ove
   return { type: "application/strategic-merge-patch+json", body };
 }
 
-async function createPatch(run: ApplyRun, info: Info, modified: JsonObject): Promise<Patch> {
+async function createPatch(run: PatchRun, info: Info, modified: JsonObject): Promise<Patch> {
   try {
     return await makePatch(run.session, info, modified, run.options.overwrite);
   } catch (error) {
@@ -70,7 +79,7 @@ export interface Patched {
 }
 
 async function patchOnce(
-  run: ApplyRun,
+  run: PatchRun,
   info: Info,
   modified: JsonObject,
   seen: { patch: JsonObject },
@@ -91,7 +100,7 @@ async function patchOnce(
 const isInvalid = (e: unknown): boolean => e instanceof StatusError && e.reason === "Invalid";
 
 /** Brings the live object to the manifest, with retries on conflicts, and by deleting and creating with --force. Mirrors apply.Patcher.Patch. */
-export async function patchLive(run: ApplyRun, info: Info, modified: JsonObject): Promise<Patched> {
+export async function patchLive(run: PatchRun, info: Info, modified: JsonObject): Promise<Patched> {
   const seen = { patch: {} as JsonObject };
   for (let attempt = 0; ; attempt++)
     try {
@@ -113,7 +122,7 @@ export async function patchLive(run: ApplyRun, info: Info, modified: JsonObject)
 }
 
 /** Deletes the object and creates it again; puts the old one back where the new one is refused. Mirrors Patcher.deleteAndCreate. */
-async function replaceLive(run: ApplyRun, info: Info, modified: JsonObject): Promise<Patched> {
+async function replaceLive(run: PatchRun, info: Info, modified: JsonObject): Promise<Patched> {
   const { session, options } = run;
   const client = await session.client();
   const path = pathOf(info);

@@ -33,6 +33,7 @@ interface CreateOptions {
   readonly fieldManager: string;
   readonly saveConfig: boolean;
   readonly edit: boolean;
+  readonly windowsLineEndings: boolean;
   readonly raw: string;
   readonly print: PrintOptions;
 }
@@ -57,6 +58,7 @@ async function complete(
     fieldManager: flags["fieldManager"],
     saveConfig: flags["saveConfig"],
     edit: flags["edit"],
+    windowsLineEndings: flags["windowsLineEndings"],
     raw: flags["raw"],
     print: printOptionsOf(flags),
   };
@@ -74,7 +76,10 @@ function validate(o: CreateOptions): void {
 
 async function run(session: Session, o: CreateOptions): Promise<void> {
   if (o.raw !== "") return (await import("../../raw-write.ts")).writeRaw(session, "POST", o.raw, o.filenames[0]!);
-  if (o.edit) throw new Error('"kubectl create --edit" is not there yet in this version of drykube');
+  if (o.edit) {
+    const { createEdited } = await import("./create-edited.ts");
+    return createEdited(session, { ...o, build: { ...o, flatten: true, continueOnError: true } });
+  }
   const print = await operationPrinter(session, o.print, `created${dryRunSuffix(o.dryRun)}`);
   const client = await session.client();
   const result = await findResources(session, { ...o, flatten: true, continueOnError: true });

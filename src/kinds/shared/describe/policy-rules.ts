@@ -4,7 +4,7 @@ import { headers, rows } from "./fields.ts";
 import { goList } from "./go-values.ts";
 
 /** One resource or one URL, at most one name. */
-interface SimpleRule {
+export interface SimpleRule {
   readonly group?: string;
   readonly resource?: string;
   readonly name?: string;
@@ -13,7 +13,13 @@ interface SimpleRule {
 }
 
 /** A rule taken apart into rules of one thing and one verb each. Mirrors kubectl/pkg/util/rbac BreakdownRule. */
-function breakDown({ apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs }: PolicyRule) {
+export function breakDown({
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+  verbs,
+}: PolicyRule) {
   const simple: SimpleRule[] = [];
   for (const group of apiGroups)
     for (const resource of resources)
@@ -54,18 +60,20 @@ export function combineResourceGroup(resource: string | undefined, group: string
   return [group ? `${head}.${group}` : head, ...(rest.length === 0 ? [] : [rest.join("/")])].join("/");
 }
 
-/** "PolicyRule:" of a role or cluster role. Mirrors describe.RoleDescriber. */
-export function describePolicyRules(out: DescribeWriter, rules: readonly PolicyRule[] | undefined): void {
+/** What is told of rules, a line each: resource, URL, resource name, verbs. Mirrors the rows of `auth can-i --list` and of RoleDescriber. */
+export function policyRuleCells(rules: readonly PolicyRule[] | undefined): string[][] {
   const keyed = compact((rules ?? []).flatMap(breakDown)).map((rule) => ({ rule, order: orderText(rule) }));
   keyed.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
-  out.write(0, "PolicyRule:\n");
-  rows(out, 1, [
-    ...headers("Resources", "Non-Resource URLs", "Resource Names", "Verbs"),
-    ...keyed.map(({ rule }) => [
-      combineResourceGroup(rule.resource, rule.group),
-      listOf(rule.url),
-      listOf(rule.name),
-      goList(rule.verbs),
-    ]),
+  return keyed.map(({ rule }) => [
+    combineResourceGroup(rule.resource, rule.group),
+    listOf(rule.url),
+    listOf(rule.name),
+    goList(rule.verbs),
   ]);
+}
+
+/** "PolicyRule:" of a role or cluster role. Mirrors describe.RoleDescriber. */
+export function describePolicyRules(out: DescribeWriter, rules: readonly PolicyRule[] | undefined): void {
+  out.write(0, "PolicyRule:\n");
+  rows(out, 1, [...headers("Resources", "Non-Resource URLs", "Resource Names", "Verbs"), ...policyRuleCells(rules)]);
 }
