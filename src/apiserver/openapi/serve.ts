@@ -15,7 +15,7 @@ const OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 export async function serveOpenApi(ctx: RequestContext, parts: readonly string[]): Promise<ApiResponse | undefined> {
   const all = await ctx.server.resources.all();
   const docs = createDocs(ctx.server.readSchema);
-  if (parts[0] === "v2" && parts.length === 1) return json(ctx, swagger(ctx, all, docs));
+  if (parts[0] === "v2" && parts.length === 1) return swaggerAnswer(ctx, swagger(ctx, all, docs));
   if (parts[0] !== "v3") return undefined;
   if (parts.length === 1) return json(ctx, index(all));
   const path = `/${parts.slice(1).join("/")}`;
@@ -23,7 +23,15 @@ export async function serveOpenApi(ctx: RequestContext, parts: readonly string[]
   return own.length === 0 ? undefined : json(ctx, document(ctx, own, docs));
 }
 
-/** JSON is all there is; a client that takes protobuf alone is told so. */
+/** Swagger goes out as JSON, or as the protobuf that client-go asks for. */
+async function swaggerAnswer(ctx: RequestContext, document: JsonObject): Promise<ApiResponse> {
+  const { encodeSwagger, SWAGGER_PROTOBUF, SWAGGER_PROTOBUF_CONTENT } = await import("./swagger-protobuf.ts");
+  const first = parseAccept(ctx.request.headers?.["accept"])[0]?.type;
+  if (first !== SWAGGER_PROTOBUF) return json(ctx, document);
+  return { kind: "text", code: 200, contentType: SWAGGER_PROTOBUF_CONTENT, body: encodeSwagger(document) };
+}
+
+/** JSON is all there is; a client that takes something else alone is told so. */
 function json(ctx: RequestContext, body: JsonObject): ApiResponse {
   const accepted = parseAccept(ctx.request.headers?.["accept"]);
   if (accepted.length > 0 && !accepted.some((c) => c.type === "application/json" || c.type.endsWith("*")))

@@ -163,7 +163,9 @@ async function tryUpdate(
 ): Promise<KubeObject | undefined> {
   const old = stored.object;
   checkName(ctx, draft, old.metadata.name ?? "");
-  if (rules.track !== false) trackFields(ctx, draft, old, rules.subresource ?? "");
+  const tracked = rules.track !== false;
+  const ownBooks = !tracked || bringsBooks(draft, old);
+  if (tracked) trackFields(ctx, draft, old, rules.subresource ?? "");
   await admission.admit("UPDATE", draft, old);
   checkVersion(ctx, draft, old);
   matchNamespace(ctx, draft);
@@ -172,17 +174,33 @@ async function tryUpdate(
   await hooksOf(ctx.definition)?.finish?.(ctx, draft);
   const encoded = encodeStored(ctx.server.structure, ctx.stored, draft);
   await admission.validate("UPDATE", encoded, old);
-  const object = commitUpdate(ctx, stored, encoded);
+  const object = commitUpdate(ctx, stored, encoded, ownBooks);
   if (object !== undefined && ctx.server.store.get(stored.key) === undefined)
     await hooksOf(ctx.definition)?.removed?.(ctx);
   return object;
 }
 
-function commitUpdate(ctx: ResourceContext, stored: Stored, draft: KubeObject): KubeObject | undefined {
+/** Whether a client writes metadata.managedFields itself. */
+const bringsBooks = ({ metadata }: KubeObject, old: KubeObject): boolean =>
+  metadata.managedFields !== undefined && !deepEqual(metadata.managedFields, old.metadata.managedFields);
+
+/** Who asked for a change that the kind took back (spec through the status endpoint, say) owns nothing by it. */
+function isUnchanged(draft: KubeObject, old: KubeObject, ownBooks: boolean): boolean {
+  if (ownBooks) return equalButForTimes(draft, old);
+  const { managedFields } = old.metadata;
+  return equalButForTimes({ ...draft, metadata: { ...draft.metadata, managedFields } }, old);
+}
+
+function commitUpdate(
+  ctx: ResourceContext,
+  stored: Stored,
+  draft: KubeObject,
+  ownBooks: boolean,
+): KubeObject | undefined {
   const { store } = ctx.server;
   const old = stored.object;
   const going = hooksOf(ctx.definition)?.isReadyToGo?.(draft) ?? isReadyToGo(draft.metadata);
-  if (!going && equalButForTimes(draft, old)) return old;
+  if (!going && isUnchanged(draft, old, ownBooks)) return old;
   if (ctx.dryRun) return draft;
   if (!going) return store.commit(stored.key, stored.revision, draft)?.object;
   // The last finalizer is gone: what the client sees is the state that it asked for, and then the object is no more.
