@@ -7,7 +7,7 @@ import { launch } from "./machine/launch.ts";
 import type { Machine } from "./machine/machine.ts";
 import { nullFile, Pipe } from "./machine/open-file.ts";
 import { procFs } from "./machine/proc-fs.ts";
-import type { Process } from "./machine/process.ts";
+import { Process } from "./machine/process.ts";
 import { Tty } from "./machine/tty.ts";
 import type { Credentials } from "./machine/vfs.ts";
 import { buildRootfs, type RootfsSources } from "./rootfs.ts";
@@ -41,7 +41,7 @@ export function boot(
     ? [...machine.containers.values()].find((c) => c.spec.shareProcessNamespace)
     : undefined;
   const container = new Container(machine, spec, fs, image, at, sibling);
-  if (spec.shareProcessNamespace && sibling === undefined) container.takePid();
+  if (spec.shareProcessNamespace && sibling === undefined) pause(machine, container);
   machine.containers.set(spec.id, container);
   fs.onChange = (change, mount) => machine.fileChanged(container, change, mount);
   fs.mount(procFs(container), { path: "/proc", source: "proc", fstype: "proc", readOnly: false });
@@ -64,6 +64,12 @@ export function boot(
   process.cwd = fs.find(cwd).path;
   container.main = process;
   return { container, config, stdin: connect(container, process) };
+}
+
+/** With a shared process namespace the sandbox's pause is pid 1; it never runs, and no signal reaches it. */
+function pause(machine: Machine, container: Container): void {
+  const process = new Process(machine, container, undefined, ["/pause"], container.takePid());
+  container.processes.set(process.pid, process);
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

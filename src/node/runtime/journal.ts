@@ -52,6 +52,7 @@ export class Journal {
   private readonly base: string;
   private readonly entries: { number: number; input: Input }[] = [];
   private next = 0;
+  private list: readonly Input[] | undefined;
 
   constructor(store: RuntimeStore, podUid: string) {
     this.store = store;
@@ -64,10 +65,12 @@ export class Journal {
   }
 
   get inputs(): readonly Input[] {
-    return this.entries.map((entry) => entry.input);
+    this.list ??= this.entries.map((entry) => entry.input);
+    return this.list;
   }
 
   add(input: Input): void {
+    this.list = undefined;
     this.entries.push({ number: this.next, input });
     this.store.set(`${this.base}in/${pad(this.next++)}`, input);
     if (this.entries.length <= MAX_JOURNAL) return;
@@ -76,6 +79,7 @@ export class Journal {
   }
 
   private dropAt(index: number): void {
+    this.list = undefined;
     const [entry] = this.entries.splice(index, 1);
     this.store.set(`${this.base}in/${pad(entry!.number)}`, undefined);
   }

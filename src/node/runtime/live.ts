@@ -84,6 +84,7 @@ async function answerHttp(
   const run = host.pod(podUid);
   const machine = await run.at(at);
   if (machine.network.find(port, false) === undefined) return undefined;
+  const before = run.motion(machine);
   const { method, url, headers, body } = request;
   const reply = await run.input({
     k: "http",
@@ -92,7 +93,7 @@ async function answerHttp(
     request: { method, url, headers, body: body === undefined ? "" : bytesOf(body) },
     ip: request.peer ?? gateway(machine.podIP),
   });
-  await run.outlook(at);
+  if (!run.unmoved(machine, before)) await run.outlook(at);
   if (reply === undefined || typeof reply === "string") return undefined;
   return { status: reply.status, statusText: reply.statusText, headers: reply.headers, body: rawOf(reply.body) };
 }

@@ -40,6 +40,8 @@ export class PodRun {
   private loading: Promise<void> | undefined;
   /** The latest instant of anything that the machine has run. */
   private reached: Instant = Number.NEGATIVE_INFINITY;
+  /** The machine has looked ahead, so it may be beyond what will be. */
+  private ahead = false;
   /** Live exec sessions keep their machine: it must not be rebuilt under them. */
   sessions = 0;
 
@@ -79,6 +81,7 @@ export class PodRun {
     this.epochs.clear();
     this.taken = 0;
     this.reached = Number.NEGATIVE_INFINITY;
+    this.ahead = false;
     this.volumes = new PodVolumes(() => this.time());
   }
 
@@ -216,8 +219,10 @@ export class PodRun {
   async outlook(at: Instant): Promise<void> {
     const machine = await this.at(at);
     if (this.sessions > 0) return this.record(machine, undefined);
-    const used = [...machine.containers.values()].reduce((sum, container) => sum + container.steps, 0);
+    const work = (): number => [...machine.containers.values()].reduce((sum, container) => sum + container.steps, 0);
+    const used = work();
     const stop = machine.runUntil(Number.POSITIVE_INFINITY, Math.max(LOOK_AHEAD_STEPS, used));
+    this.ahead ||= work() !== used;
     this.reached = Math.max(this.reached, machine.clock);
     const next = stop.kind === "outside" ? stop.process.time : stop.kind === "budget" ? stop.next : undefined;
     this.record(machine, next);
@@ -244,7 +249,7 @@ export class PodRun {
 
   /** The next instant after `at` at which a container acts by itself. */
   async nextActivity(id: string, at: Instant): Promise<Instant | undefined> {
-    const machine = await this.at(at, true);
+    const machine = await this.at(at, this.ahead);
     const container = this.container(id);
     if (container === undefined || container.steady !== undefined) return undefined;
     return machine.nextEvent(at, container);
@@ -255,6 +260,16 @@ export class PodRun {
     const shared = this.journal.isShared(id);
     if (!shared && this.sessions === 0) this.drop();
     return this.journal.remove(id, shared);
+  }
+
+  /** What a request could change besides a server's log: when things happen next, files, ends. */
+  motion(machine: Machine): string {
+    return `${machine.nextEvent(0)}/${machine.fileChangeCount}/${machine.processes.size}`;
+  }
+
+  /** Whether a request left everything as it was foretold, so that the outlook still holds. */
+  unmoved(machine: Machine, before: string): boolean {
+    return machine === this.machine && !this.ahead && this.motion(machine) === before;
   }
 
   async start(spec: ContainerSpec, at: Instant): Promise<void> {

@@ -35,7 +35,7 @@ function busybox(flavor: Flavor): Program {
 
 /** Programs that a Debian-like base image lacks and packages bring. */
 const NOT_IN_DEBIAN = new Set(
-  "wget curl nslookup dig host nc ping ping6 ip ifconfig netstat ss vi vim nano ps top free uptime watch pkill killall traceroute telnet tree strace".split(
+  "time less wget curl nslookup dig host nc ping ping6 ip ifconfig netstat ss vi vim nano ps top free uptime watch pkill killall traceroute telnet tree strace".split(
     " ",
   ),
 );

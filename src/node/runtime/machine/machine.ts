@@ -40,6 +40,7 @@ export class Machine {
   readonly chance: (purpose: string) => number;
   readonly processes = new Set<Process>();
   readonly terminals: Tty[] = [];
+  fileChangeCount = 0;
   /** What an exec session does to the container beyond its own processes. */
   onSessionSignal: ((target: Process, signal: SignalName, at: Instant) => void) | undefined;
   /** The process that runs at this moment, or a server that handles a request. */
@@ -294,6 +295,7 @@ export class Machine {
 
   /** A file has changed: whoever follows files looks again. */
   fileChanged(container: Container, change: FileChange, mount: MountInfo): void {
+    this.fileChangeCount++;
     for (const other of this.containers.values()) other.fileChanges.wake(this.current?.time ?? this.clock);
     this.onFileChange?.(container, change, mount, this.current);
   }

@@ -16,6 +16,7 @@ import * as packages from "./packages.ts";
 import * as proc from "./proc.ts";
 import { sed } from "./sed.ts";
 import * as system from "./system.ts";
+import { tar } from "./tar.ts";
 import * as text from "./text.ts";
 import { wget } from "./wget.ts";
 import { expr, xargs } from "./xargs.ts";
@@ -45,6 +46,11 @@ const APPLETS: Readonly<Record<string, Applet>> = {
   tty: system.tty,
   clear: system.clear,
   reset: system.clear,
+  less: text.cat,
+  more: text.cat,
+  sync: system.trueApplet,
+  tar,
+  time: system.time,
   vi: system.editor,
   vim: system.editor,
   nano: system.editor,

@@ -40,6 +40,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   umask: [io.umask],
   ulimit: [io.ulimit],
   times: [io.times, true],
+  time: [control.time, false, "bash"],
   getopts: [vars.getopts],
   export: [vars.exportCommand, true],
   readonly: [vars.readonlyCommand, true],
