@@ -13,7 +13,7 @@ import { createContainerRuntime } from "../node/runtime/create-runtime.ts";
 import { registrations as scheduler } from "../scheduler/registration.ts";
 import type { KeyValueState } from "../store/key-value-state.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
-import { answerPod } from "./pod-requests.ts";
+import { answerPod, tokenFor } from "./pod-requests.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { createStoreLister } from "./store-lister.ts";
@@ -64,6 +64,7 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     now: options.now,
     sleep: options.sleep,
     network,
+    token: (source) => tokenFor(options.handler(), source),
     changed: ({ namespace, name }) => runtimeRecords.touch(`${namespace}/${name}`),
   });
   const kubelet = kubeletRegistration(async () => {

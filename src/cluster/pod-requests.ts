@@ -1,5 +1,6 @@
 import type { ApiRequest, Handler } from "../client/transport.ts";
 import type { HttpReply, HttpRequest } from "../node/runtime/machine/outside.ts";
+import type { TokenSource } from "../node/runtime/runtime.ts";
 
 /** Answers a request that a program in a pod sends to the kubernetes service: the same apiserver, who asks by the token that it brings. */
 export async function answerPod(handler: Handler, request: HttpRequest): Promise<HttpReply> {
@@ -16,6 +17,27 @@ export async function answerPod(handler: Handler, request: HttpRequest): Promise
   if (answer.kind === "text")
     return reply(answer.code, answer.contentType, Buffer.from(answer.body as string).toString());
   return reply(501, "text/plain", "streams are not carried into simulated pods\n");
+}
+
+/** A service account token for a projected volume, asked for as the kubelet of the pod's node asks. */
+export async function tokenFor(handler: Handler, source: TokenSource): Promise<string> {
+  const answer = await handler({
+    method: "POST",
+    path: `/api/v1/namespaces/${source.namespace}/serviceaccounts/${source.serviceAccount}/token`,
+    headers: { "content-type": "application/json" },
+    user: { name: "kubelet", groups: ["system:masters"] },
+    body: {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      metadata: {},
+      spec: {
+        audiences: source.audience === "" ? [] : [source.audience],
+        expirationSeconds: source.expirationSeconds,
+        boundObjectRef: { kind: "Pod", apiVersion: "v1", name: source.podName, uid: source.podUid },
+      },
+    },
+  });
+  return answer.kind === "object" ? (answer.body["status"]?.token ?? "") : "";
 }
 
 function queryOf(text: string): Record<string, string[]> {

@@ -7,8 +7,8 @@ import type {
   ConnectionFailure,
   HttpReply,
   HttpRequest,
+  NetworkCall,
   OutsideAnswer,
-  OutsideCall,
 } from "../runtime/machine/outside.ts";
 import type { HttpAnswer, HttpExchange } from "../runtime/runtime.ts";
 import { inCidr } from "./addresses.ts";
@@ -86,7 +86,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
   ): boolean => policiesAllow(lister, { from: senderOf(lister, from, source), to, port, protocol });
 
   const http = async (
-    call: OutsideCall & { kind: "http" },
+    call: NetworkCall & { kind: "http" },
     from: NetworkSource | undefined,
     at: Instant,
     hops: number,
@@ -115,7 +115,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
   const viaIngress = async (
     controller: string,
     pod: Pod,
-    call: OutsideCall & { kind: "http" },
+    call: NetworkCall & { kind: "http" },
     at: Instant,
     hops: number,
   ): Promise<{ reply?: HttpReply; note: string }> => {
@@ -152,7 +152,7 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
           .kind === "pod",
     );
 
-  const dns = (call: OutsideCall & { kind: "dns" }, from: NetworkSource | undefined): OutsideAnswer => {
+  const dns = (call: NetworkCall & { kind: "dns" }, from: NetworkSource | undefined): OutsideAnswer => {
     const found = find(call.server, 53, "UDP", from);
     if (found.kind === "pod") return { ms: 1, kind: "dns", ...answerDns(lister, call.name, call.type) };
     if (found.kind === "failed" && isClusterAddress(lister, call.server)) return fail(found.why);

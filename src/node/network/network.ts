@@ -1,5 +1,5 @@
 import type { Instant } from "../../machinery/time.ts";
-import type { OutsideAnswer, OutsideCall } from "../runtime/machine/outside.ts";
+import type { NetworkCall, OutsideAnswer } from "../runtime/machine/outside.ts";
 
 /** Who sends into the cluster network: a pod, or (undefined) someone outside the cluster. */
 export interface NetworkSource {
@@ -13,5 +13,5 @@ export interface NetworkSource {
 
 /** The network between pods: DNS, service addresses, policies. It sees the cluster through the API only. */
 export interface ClusterNetwork {
-  ask(call: OutsideCall, from: NetworkSource | undefined, at: Instant): Promise<OutsideAnswer>;
+  ask(call: NetworkCall, from: NetworkSource | undefined, at: Instant): Promise<OutsideAnswer>;
 }

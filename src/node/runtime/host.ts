@@ -17,7 +17,7 @@ export interface RuntimeDependencies {
   /** Lets live calls wait for simulated time to pass. */
   sleep(ms: number): Promise<void>;
   /** A service account token for a projected volume; absent: programs read an empty file. */
-  token?(source: TokenSource): string;
+  token?(source: TokenSource): Promise<string>;
   /** Something from outside has changed how the pod's containers will go on: its kubelet should look again. */
   changed?(pod: {
     readonly uid: string;

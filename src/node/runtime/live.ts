@@ -18,7 +18,7 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
     network: deps.network,
     images: createImageSource(),
     chance: (purpose) => deps.chance(purpose),
-    token: (source) => deps.token?.(source) ?? "",
+    token: async (source) => (await deps.token?.(source)) ?? "",
   };
   const pod = (uid: string): PodRun => {
     let run = pods.get(uid);

@@ -6,7 +6,7 @@ import { type Input, Journal, type Outlook, type RuntimeStore } from "./journal.
 import type { Container } from "./machine/container.ts";
 import { LOOK_AHEAD_STEPS, STEADY_CALLS } from "./machine/limits.ts";
 import { Machine } from "./machine/machine.ts";
-import type { HttpReply, OutsideCall } from "./machine/outside.ts";
+import type { HttpReply, OutsideAnswer, OutsideCall } from "./machine/outside.ts";
 import type { Process, SignalName } from "./machine/process.ts";
 import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
 import type { ContainerSpec, TokenSource } from "./runtime.ts";
@@ -19,7 +19,7 @@ export interface PodContext {
   readonly network: ClusterNetwork;
   readonly images: ImageSource;
   chance(purpose: string): number;
-  token(source: TokenSource): string;
+  token(source: TokenSource): Promise<string>;
 }
 
 /**
@@ -166,7 +166,7 @@ export class PodRun {
       const target = container.processes.get(input.pid) ?? (input.pid === 0 ? container.main : undefined);
       if (target !== undefined) machine.signal(target, input.signal as SignalName, input.at, input.outside);
     } else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
-    else if (input.k === "mount") refillMount(container.fs, input.mountPath, input.files, this.sources(), input.at);
+    else if (input.k === "mount") refillMount(container.fs, input.mountPath, input.files, input.at);
     else if (input.k === "stdin") stdin?.write(input.data, input.at);
     else if (input.k === "eof") stdin?.close(input.at);
     if (input.k === "files" || input.k === "mount") container.fileChanges.wake(input.at);
@@ -182,7 +182,6 @@ export class PodRun {
     return {
       volumes: (id) => this.volumes.get(id),
       now: () => this.time(),
-      token: (source) => this.context.token(source),
     };
   }
 
@@ -209,7 +208,10 @@ export class PodRun {
     if (known !== undefined) return machine.answer(process, known);
     // While the answer is on its way the process is out of the way: a request may come back to this very pod.
     process.wakeAt = Number.POSITIVE_INFINITY;
-    const answer = await this.context.network.ask(call, sourceOf(container.spec), process.time);
+    const answer: OutsideAnswer =
+      call.kind === "token"
+        ? { ms: 0, kind: "token", token: await this.context.token(call.source) }
+        : await this.context.network.ask(call, sourceOf(container.spec), process.time);
     if (process.exit !== undefined || process.outside !== call) return;
     if (kept) this.journal.keepAnswer(id, number, answer);
     machine.answer(process, answer);

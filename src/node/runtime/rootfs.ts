@@ -11,7 +11,7 @@ import {
   fileNode,
   type Node,
 } from "./machine/vfs.ts";
-import type { ContainerSpec, Mount, MountedFile, TokenSource } from "./runtime.ts";
+import type { ContainerSpec, Mount, MountedFile } from "./runtime.ts";
 
 /** Trees that several containers see: by Mount.sharedId. */
 export type SharedVolumes = (sharedId: string) => DirNode;
@@ -20,7 +20,6 @@ export type SharedVolumes = (sharedId: string) => DirNode;
 export interface RootfsSources {
   readonly volumes: SharedVolumes;
   readonly now: () => Instant;
-  token(source: TokenSource): string;
 }
 
 /** Builds a container's file tree: the image's files, what the runtime manages in /etc, /dev, and the mounts. */
@@ -102,7 +101,7 @@ function hostsFile(spec: ContainerSpec): string {
 
 function mountVolume(fs: FileSystem, mount: Mount, sources: RootfsSources, at: Instant): void {
   const root = mount.sharedId === undefined ? dirNode(0o1777, at) : sources.volumes(mount.sharedId);
-  if (mount.sharedId === undefined || mount.files !== undefined) fillVolume(root, mount.files ?? [], sources, at);
+  if (mount.sharedId === undefined || mount.files !== undefined) fillVolume(root, mount.files ?? [], at);
   const node = mount.subPath === undefined || mount.subPath === "" ? root : subTree(root, mount.subPath, at);
   const shared = mount.sharedId !== undefined;
   fs.mount(node, {
@@ -120,7 +119,7 @@ function trimSlash(path: string): string {
 }
 
 /** Puts files into a volume's tree; their paths are relative to its root. */
-export function fillVolume(root: DirNode, files: readonly MountedFile[], sources: RootfsSources, at: Instant): void {
+export function fillVolume(root: DirNode, files: readonly MountedFile[], at: Instant): void {
   for (const file of files) {
     const parts = file.path.split("/").filter((part) => part !== "" && part !== ".");
     const name = parts.pop();
@@ -135,18 +134,21 @@ export function fillVolume(root: DirNode, files: readonly MountedFile[], sources
         dir = made;
       }
     }
-    dir.entries.set(name, mountedFile(file, sources, at));
+    dir.entries.set(name, mountedFile(file, at));
   }
 }
 
-function mountedFile(file: MountedFile, sources: RootfsSources, at: Instant): FileNode {
+function mountedFile(file: MountedFile, at: Instant): FileNode {
   const node = fileNode(
     typeof file.content === "string" ? toBytes(file.content) : bytesOf(file.content),
     file.mode ?? 0o644,
     at,
   );
   const { token } = file;
-  if (token !== undefined) node.dynamic = () => sources.token(token);
+  if (token !== undefined) {
+    node.call = { kind: "token", source: token };
+    node.size = 1200;
+  }
   return node;
 }
 
@@ -166,17 +168,11 @@ function subTree(root: DirNode, subPath: string, at: Instant): Node {
 }
 
 /** Replaces what a mount shows: the kubelet has written new files. */
-export function refillMount(
-  fs: FileSystem,
-  mountPath: string,
-  files: readonly MountedFile[],
-  sources: RootfsSources,
-  at: Instant,
-): void {
+export function refillMount(fs: FileSystem, mountPath: string, files: readonly MountedFile[], at: Instant): void {
   const node = fs.peek(trimSlash(mountPath));
   if (node?.type !== "dir") return;
   node.entries.clear();
-  fillVolume(node, files, sources, at);
+  fillVolume(node, files, at);
   node.mtime = at;
 }
 

@@ -1,5 +1,6 @@
 import { failure } from "./errno.ts";
 import { PIPE_BYTES } from "./limits.ts";
+import type { OutsideAnswer, OutsideCall } from "./outside.ts";
 import type { Process } from "./process.ts";
 import { contentOf, type FileNode, type FileSystem, type Found } from "./vfs.ts";
 
@@ -30,6 +31,9 @@ export interface OpenFile {
   take(max: number, by: Clocked, line: boolean): string | undefined;
   put(data: string, by: Clocked): number;
   close(at: number): void;
+  /** What must be asked before it can be read, and where the answer goes. */
+  readonly call?: OutsideCall | undefined;
+  receive?(answer: OutsideAnswer): void;
   /** Where a regular file is, and its position, for tail -f, ls -l /proc/self/fd and dd. */
   readonly path?: string;
 }
@@ -143,13 +147,23 @@ export function regularFile(
   mode: { read: boolean; write: boolean; append: boolean },
 ): OpenFile {
   let offset = 0;
+  let fetched: string | undefined;
+  const text = (): string => fetched ?? contentOf(node);
+  let call = node.call;
   return {
     kind: "file",
     refs: 0,
     path: found.path,
+    get call() {
+      return call;
+    },
+    receive: (answer) => {
+      call = undefined;
+      fetched = answer.kind === "token" ? answer.token : "";
+    },
     take: (max, _by, line) => {
       if (!mode.read) throw failure("EBADF");
-      const content = contentOf(node);
+      const content = text();
       const newline = line ? content.indexOf("\n", offset) : -1;
       const end = Math.min(offset + max, newline < 0 ? content.length : newline + 1);
       const data = content.slice(offset, end);

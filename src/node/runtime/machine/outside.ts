@@ -1,3 +1,5 @@
+import type { TokenSource } from "../runtime.ts";
+
 /** An HTTP request inside the simulation; bodies are byte strings, header names as they were sent. */
 export interface HttpRequest {
   readonly method: string;
@@ -15,8 +17,8 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** What a program asks of the world outside its pod. Pure data, so that the answers can be journalled. */
-export type OutsideCall =
+/** What a program asks of the network. Pure data, so that the answers can be journalled. */
+export type NetworkCall =
   | { readonly kind: "dns"; readonly server: string; readonly name: string; readonly type: string }
   | {
       readonly kind: "http";
@@ -27,6 +29,9 @@ export type OutsideCall =
     }
   | { readonly kind: "tcp"; readonly ip: string; readonly port: number; readonly data: string }
   | { readonly kind: "ping"; readonly ip: string };
+
+/** What a program asks of the world outside its pod: the network, or a service account token that a file stands for. */
+export type OutsideCall = NetworkCall | { readonly kind: "token"; readonly source: TokenSource };
 
 /** Why a connection did not come about. */
 export type ConnectionFailure = "refused" | "timeout" | "unreachable";
@@ -50,4 +55,5 @@ export type OutsideAnswer = { readonly ms: number } & (
   /** The connection was accepted; `data`: what came back. */
   | { readonly kind: "tcp"; readonly data: string }
   | { readonly kind: "pong" }
+  | { readonly kind: "token"; readonly token: string }
 );

@@ -214,6 +214,7 @@ export class Process {
   *read(fd: number, max = 1 << 16, line = false): Run<string> {
     const file = this.files.get(fd);
     if (file === undefined) throw failure("EBADF");
+    if (file.call !== undefined) file.receive?.(yield* this.ask(file.call));
     for (;;) {
       const data = file.take(max, this, line);
       if (data !== undefined) return data;
@@ -299,6 +300,7 @@ export class Process {
   /** A file's bytes as this process may read them. */
   *slurp(path: string): Run<string> {
     const file = this.open(path, "r");
+    if (file.call !== undefined) file.receive?.(yield* this.ask(file.call));
     let all = "";
     for (;;) {
       const data = file.take(1 << 20, this, false);

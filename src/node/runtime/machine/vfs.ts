@@ -1,6 +1,7 @@
 import type { Instant } from "../../../machinery/time.ts";
 import { failure } from "./errno.ts";
 import { DISK_BYTES, FILE_BYTES } from "./limits.ts";
+import type { OutsideCall } from "./outside.ts";
 
 interface Meta {
   mode: number;
@@ -26,6 +27,8 @@ export interface FileNode extends Meta {
   content: string;
   /** Content that is made when read (/proc). */
   dynamic?: () => string;
+  /** Content that must be asked for from outside when it is read. */
+  call?: OutsideCall;
   /** What a write to it does instead of changing content. */
   onWrite?: (data: string) => void;
   /** The simulated program behind an executable. */

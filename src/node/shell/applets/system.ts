@@ -353,9 +353,19 @@ export const editor: Applet = function* (process) {
 /** time: runs a command and says how long it took. */
 export const time: Applet = function* (process, args) {
   const started = process.time;
-  const status = args.length === 0 ? 0 : yield* runCommand(process, args.filter((arg, i) => i > 0 || arg !== "-p"), "time");
+  const status =
+    args.length === 0
+      ? 0
+      : yield* runCommand(
+          process,
+          args.filter((arg, i) => i > 0 || arg !== "-p"),
+          "time",
+        );
   const spent = (process.time - started) / 1000;
-  yield* process.write(2, `real\t${Math.floor(spent / 60)}m ${(spent % 60).toFixed(2)}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`);
+  yield* process.write(
+    2,
+    `real\t${Math.floor(spent / 60)}m ${(spent % 60).toFixed(2)}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`,
+  );
   return status;
 };
 

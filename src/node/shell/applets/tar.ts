@@ -20,7 +20,17 @@ interface Options {
 
 /** tar's many spellings: `cf - .`, `-xmf -`, `-C dir`, `--strip-components=1`. */
 function readOptions(args: readonly string[]): Options | string {
-  const options: Options = { mode: undefined, file: "-", directory: ".", verbose: false, gzip: false, stdout: false, strip: 0, excludes: [], names: [] };
+  const options: Options = {
+    mode: undefined,
+    file: "-",
+    directory: ".",
+    verbose: false,
+    gzip: false,
+    stdout: false,
+    strip: 0,
+    excludes: [],
+    names: [],
+  };
   const rest = [...args];
   if (rest[0] !== undefined && !rest[0].startsWith("-")) rest[0] = `-${rest[0]}`;
   while (rest.length > 0) {
@@ -31,8 +41,10 @@ function readOptions(args: readonly string[]): Options | string {
       else if (name === "exclude") options.excludes.push(value ?? rest.shift() ?? "");
       else if (name === "directory") options.directory = value ?? rest.shift() ?? ".";
       else if (name === "file") options.file = value ?? rest.shift() ?? "-";
-      else if (name === "create" || name === "extract" || name === "list") options.mode = { create: "c", extract: "x", list: "t" }[name] as "c";
-      else if (!/^(no-same-owner|warning|no-same-permissions|numeric-owner|totals|touch|null|)$/.test(name!)) return `unrecognized option '${arg}'`;
+      else if (name === "create" || name === "extract" || name === "list")
+        options.mode = { create: "c", extract: "x", list: "t" }[name] as "c";
+      else if (!/^(no-same-owner|warning|no-same-permissions|numeric-owner|totals|touch|null|)$/.test(name!))
+        return `unrecognized option '${arg}'`;
       if (arg === "--") options.names.push(...rest.splice(0));
     } else if (arg.startsWith("-") && arg !== "-") {
       for (const c of arg.slice(1)) {
@@ -61,19 +73,34 @@ export const tar: Applet = function* (process, args): Run {
     return 2;
   }
   if (options.mode === undefined) {
-    yield* complain(process, "tar", isGnu(process) ? "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options" : "must specify one of -c, -x or -t");
+    yield* complain(
+      process,
+      "tar",
+      isGnu(process)
+        ? "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options"
+        : "must specify one of -c, -x or -t",
+    );
     return isGnu(process) ? 2 : 1;
   }
   const base = process.container.fs.peek(options.directory, process.cwd, process.who);
   if (base?.type !== "dir") {
-    yield* complain(process, "tar", isGnu(process) ? `${options.directory}: Cannot open: No such file or directory\ntar: Error is not recoverable: exiting now` : `can't change directory to '${options.directory}': No such file or directory`);
+    yield* complain(
+      process,
+      "tar",
+      isGnu(process)
+        ? `${options.directory}: Cannot open: No such file or directory\ntar: Error is not recoverable: exiting now`
+        : `can't change directory to '${options.directory}': No such file or directory`,
+    );
     return isGnu(process) ? 2 : 1;
   }
   const cwd = process.container.fs.find(options.directory, process.cwd, process.who).path;
   return yield* options.mode === "c" ? create(process, options, cwd) : unpack(process, options, cwd);
 };
 
-const octal = (n: number, width: number): string => `${Math.floor(n).toString(8).padStart(width - 1, "0")}\0`;
+const octal = (n: number, width: number): string =>
+  `${Math.floor(n)
+    .toString(8)
+    .padStart(width - 1, "0")}\0`;
 
 function header(process: Process, name: string, node: Node, size: number): string {
   let prefix = "";
@@ -84,7 +111,23 @@ function header(process: Process, name: string, node: Node, size: number): strin
     short = short.slice(cut + 1);
   }
   const kind = node.type === "dir" ? "5" : node.type === "link" ? "2" : "0";
-  const fields = [short.slice(0, 100).padEnd(100, "\0"), octal(node.mode & 0o7777, 8), octal(node.uid, 8), octal(node.gid, 8), octal(size, 12), octal(node.mtime / 1000, 12), "        ", kind, (node.type === "link" ? node.target : "").slice(0, 100).padEnd(100, "\0"), "ustar\x0000", userName(process, node.uid).slice(0, 31).padEnd(32, "\0"), "root".padEnd(32, "\0"), octal(0, 8), octal(0, 8), prefix.slice(0, 155).padEnd(155, "\0")];
+  const fields = [
+    short.slice(0, 100).padEnd(100, "\0"),
+    octal(node.mode & 0o7777, 8),
+    octal(node.uid, 8),
+    octal(node.gid, 8),
+    octal(size, 12),
+    octal(node.mtime / 1000, 12),
+    "        ",
+    kind,
+    (node.type === "link" ? node.target : "").slice(0, 100).padEnd(100, "\0"),
+    "ustar\x0000",
+    userName(process, node.uid).slice(0, 31).padEnd(32, "\0"),
+    "root".padEnd(32, "\0"),
+    octal(0, 8),
+    octal(0, 8),
+    prefix.slice(0, 155).padEnd(155, "\0"),
+  ];
   const text = fields.join("").padEnd(BLOCK, "\0");
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += text.charCodeAt(i);
@@ -104,23 +147,35 @@ function* create(process: Process, options: Options, cwd: string): Run {
     const content = node.type === "file" ? contentOf(node) : "";
     const label = node.type === "dir" && !stored.endsWith("/") ? `${stored}/` : stored;
     const padding = "\0".repeat((BLOCK - (content.length % BLOCK)) % BLOCK);
-    if (node.type !== "device") yield* process.write(3, header(process, label, node, content.length) + content + padding);
-    if (node.type === "dir") for (const child of fs.list(node)) yield* add(`${name.replace(/\/$/, "")}/${child}`, fs.child(node, child)!);
+    if (node.type !== "device")
+      yield* process.write(3, header(process, label, node, content.length) + content + padding);
+    if (node.type === "dir")
+      for (const child of fs.list(node)) yield* add(`${name.replace(/\/$/, "")}/${child}`, fs.child(node, child)!);
   }
   for (const name of options.names) {
     const found = tryStat(process, name.startsWith("/") ? name : `${cwd}/${name}`, false);
     if (typeof found === "string") {
-      yield* complain(process, "tar", isGnu(process) ? `${name}: Cannot stat: ${strerror(found)}` : `${name}: ${strerror(found)}`);
+      yield* complain(
+        process,
+        "tar",
+        isGnu(process) ? `${name}: Cannot stat: ${strerror(found)}` : `${name}: ${strerror(found)}`,
+      );
       status = isGnu(process) ? 2 : 1;
     } else {
-      if (name.startsWith("/") && isGnu(process)) yield* complain(process, "tar", "Removing leading `/' from member names");
+      if (name.startsWith("/") && isGnu(process))
+        yield* complain(process, "tar", "Removing leading `/' from member names");
       else if (name.startsWith("/")) yield* complain(process, "tar", "removing leading '/' from member names");
       yield* add(name, found);
     }
   }
   yield* process.write(3, "\0".repeat(BLOCK * 2));
   process.close(3);
-  if (status !== 0) yield* complain(process, "tar", isGnu(process) ? "Exiting with failure status due to previous errors" : "error exit delayed from previous errors");
+  if (status !== 0)
+    yield* complain(
+      process,
+      "tar",
+      isGnu(process) ? "Exiting with failure status due to previous errors" : "error exit delayed from previous errors",
+    );
   return status;
 }
 
@@ -138,7 +193,14 @@ function parseHeader(block: string): Member | undefined {
   const number = (from: number, length: number): number => Number.parseInt(text(from, length).trim() || "0", 8) || 0;
   if (block[0] === "\0" || block.length < BLOCK) return undefined;
   const prefix = block.slice(257, 262) === "ustar" ? text(345, 155) : "";
-  return { name: prefix === "" ? text(0, 100) : `${prefix}/${text(0, 100)}`, mode: number(100, 8), size: number(124, 12), mtime: number(136, 12), kind: block[156] === "\0" ? "0" : block[156]!, target: text(157, 100) };
+  return {
+    name: prefix === "" ? text(0, 100) : `${prefix}/${text(0, 100)}`,
+    mode: number(100, 8),
+    size: number(124, 12),
+    mtime: number(136, 12),
+    kind: block[156] === "\0" ? "0" : block[156]!,
+    target: text(157, 100),
+  };
 }
 
 function* unpack(process: Process, options: Options, cwd: string): Run {
@@ -146,7 +208,13 @@ function* unpack(process: Process, options: Options, cwd: string): Run {
     process.attach(3, options.file === "-" ? process.files.get(0)! : process.open(options.file, "r"));
   } catch (caught) {
     const why = strerror(errnoOf(caught));
-    yield* complain(process, "tar", isGnu(process) ? `${options.file}: Cannot open: ${why}\ntar: Error is not recoverable: exiting now` : `can't open '${options.file}': ${why}`);
+    yield* complain(
+      process,
+      "tar",
+      isGnu(process)
+        ? `${options.file}: Cannot open: ${why}\ntar: Error is not recoverable: exiting now`
+        : `can't open '${options.file}': ${why}`,
+    );
     return isGnu(process) ? 2 : 1;
   }
   let status = 0;
@@ -186,13 +254,24 @@ function* exactly(process: Process, size: number): Run<string> {
   return text;
 }
 
-function* takeMember(process: Process, options: Options, cwd: string, member: Member, content: string): Run<string | undefined> {
-  const wanted = options.names.length === 0 || options.names.some((name) => member.name === name || member.name.startsWith(`${name.replace(/\/$/, "")}/`));
+function* takeMember(
+  process: Process,
+  options: Options,
+  cwd: string,
+  member: Member,
+  content: string,
+): Run<string | undefined> {
+  const wanted =
+    options.names.length === 0 ||
+    options.names.some((name) => member.name === name || member.name.startsWith(`${name.replace(/\/$/, "")}/`));
   if (!wanted) return undefined;
   if (options.mode === "t" || options.verbose) {
     const type = member.kind === "5" ? "dir" : member.kind === "2" ? "link" : "file";
     const long = options.mode === "t" && options.verbose;
-    yield* print(process, `${long ? `${modeText({ type, mode: member.mode } as Node)} root/root ${String(member.size).padStart(9)} ` : ""}${member.name}\n`);
+    yield* print(
+      process,
+      `${long ? `${modeText({ type, mode: member.mode } as Node)} root/root ${String(member.size).padStart(9)} ` : ""}${member.name}\n`,
+    );
   }
   if (options.mode === "t") return undefined;
   if (options.stdout) {
@@ -207,7 +286,9 @@ function* takeMember(process: Process, options: Options, cwd: string, member: Me
     writeMember(process, `${cwd}/${path}`, member, content);
     return undefined;
   } catch (caught) {
-    return isGnu(process) ? `${member.name}: Cannot open: ${strerror(errnoOf(caught))}` : `can't open '${path}': ${strerror(errnoOf(caught))}`;
+    return isGnu(process)
+      ? `${member.name}: Cannot open: ${strerror(errnoOf(caught))}`
+      : `can't open '${path}': ${strerror(errnoOf(caught))}`;
   }
 }
 

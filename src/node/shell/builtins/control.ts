@@ -54,7 +54,11 @@ export function* time(shell: Shell, argv: string[]): Run {
   const args = argv.slice(argv[1] === "-p" ? 2 : 1);
   const found = args.length === 0 ? undefined : shell.engine.builtin(shell, args[0]!);
   const status =
-    args.length === 0 ? 0 : found === undefined ? yield* shell.engine.external(shell, args, false) : yield* found(shell, args);
+    args.length === 0
+      ? 0
+      : found === undefined
+        ? yield* shell.engine.external(shell, args, false)
+        : yield* found(shell, args);
   const spent = (shell.process.time - started) / 1000;
   const clock = `${Math.floor(spent / 60)}m${(spent % 60).toFixed(3)}s`;
   yield* shell.error(`\nreal\t${clock}\nuser\t0m0.000s\nsys\t0m0.000s\n`);
