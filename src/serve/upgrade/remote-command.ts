@@ -57,12 +57,13 @@ export async function serveRemoteCommand(
   // The real server opens with an empty frame on each output channel.
   send(STDOUT, Buffer.alloc(0));
   if (!wants.tty) send(STDERR, Buffer.alloc(0));
-  const status = await answer.connect(channels).catch(failure);
+  const status = await answer.connect(channels).catch(failureStatus);
   send(ERROR, Buffer.from(JSON.stringify(status)));
   socket.close(1000);
 }
 
-function pushSize(sizes: { push(size: { width: number; height: number }): void }, bytes: Buffer): void {
+/** Adds a terminal size as clients write it, {"Width":80,"Height":24}. */
+export function pushSize(sizes: { push(size: { width: number; height: number }): void }, bytes: Buffer): void {
   try {
     const { Width, Height } = JSON.parse(bytes.toString("utf8")) as { Width?: number; Height?: number };
     if (Number.isInteger(Width) && Number.isInteger(Height)) sizes.push({ width: Width!, height: Height! });
@@ -71,7 +72,8 @@ function pushSize(sizes: { push(size: { width: number; height: number }): void }
   }
 }
 
-function failure(error: unknown): JsonObject {
+/** The v1.Status of a command that could not be run. */
+export function failureStatus(error: unknown): JsonObject {
   const message = (error as Error).message;
   return {
     kind: "Status",

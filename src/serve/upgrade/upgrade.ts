@@ -7,6 +7,9 @@ import { badRequest, StatusError } from "../../machinery/status-error.ts";
 import { headersOf, parseTarget } from "../http-request.ts";
 import { PORT_CHANNEL_PROTOCOLS, servePortChannels } from "./port-channels.ts";
 import { REMOTE_COMMAND_PROTOCOLS, serveRemoteCommand } from "./remote-command.ts";
+import { portsOf, refuse, wantsOf } from "./requested.ts";
+import { servePortTunnel, TUNNEL_PROTOCOL } from "./spdy/tunnel.ts";
+import { upgradeToSpdy } from "./spdy/upgrade.ts";
 
 /** Frames larger than this end the connection. */
 const MAX_FRAME_BYTES = 32 * 1024 * 1024;
@@ -24,7 +27,7 @@ export function createUpgrader(handle: (request: ApiRequest) => Promise<ApiRespo
   };
 }
 
-const ALL_PROTOCOLS: readonly string[] = [...new Set([...REMOTE_COMMAND_PROTOCOLS, ...PORT_CHANNEL_PROTOCOLS])];
+const ALL_PROTOCOLS: readonly string[] = [...new Set([TUNNEL_PROTOCOL, ...REMOTE_COMMAND_PROTOCOLS, ...PORT_CHANNEL_PROTOCOLS])];
 
 function chooseProtocol(offered: readonly string[]): string | undefined {
   return ALL_PROTOCOLS.find((protocol) => offered.includes(protocol));
@@ -40,7 +43,15 @@ async function upgrade(
 ): Promise<void> {
   try {
     const headers = headersOf(message);
-    if (headers["upgrade"]?.toLowerCase() !== "websocket") throw unsupported(headers["upgrade"] ?? "");
+    const kind = headers["upgrade"]?.toLowerCase() ?? "";
+    if (kind !== "websocket" && kind !== "spdy/3.1") throw unsupported(headers["upgrade"] ?? "");
+    const request: ApiRequest = {
+      method: message.method === "POST" ? "POST" : "GET",
+      ...parseTarget(message.url ?? "/"),
+      headers,
+      ...(user ? { user } : {}),
+    };
+    if (kind === "spdy/3.1") return await upgradeToSpdy(handle, request, socket, head);
     const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((word) => word.trim());
     const protocol = chooseProtocol(offered);
     if (protocol === undefined && offered.some((word) => word !== ""))
@@ -49,12 +60,6 @@ async function upgrade(
         reason: "BadRequest",
         code: 400,
       });
-    const request: ApiRequest = {
-      method: "GET",
-      ...parseTarget(message.url ?? "/"),
-      headers,
-      ...(user ? { user } : {}),
-    };
     const answer = await handle(request);
     if (answer.kind !== "exec" && answer.kind !== "portforward") return refuse(socket, answer);
     server.handleUpgrade(message, socket, head, (websocket) => {
@@ -62,7 +67,9 @@ async function upgrade(
       const served =
         answer.kind === "exec"
           ? serveRemoteCommand(websocket, chosen, answer, wantsOf(request))
-          : servePortChannels(websocket, chosen, answer, portsOf(request));
+          : chosen === TUNNEL_PROTOCOL
+            ? servePortTunnel(websocket, answer)
+            : servePortChannels(websocket, chosen, answer, portsOf(request));
       served.catch(() => websocket.terminate());
     });
   } catch (error) {
@@ -71,32 +78,10 @@ async function upgrade(
   }
 }
 
-const valuesOf = (request: ApiRequest, name: string): readonly string[] => {
-  const value = request.query?.[name];
-  return value === undefined ? [] : typeof value === "string" ? [value] : value;
-};
-const isTrue = (request: ApiRequest, name: string): boolean => ["true", "1"].includes(valuesOf(request, name)[0] ?? "");
-const wantsOf = (request: ApiRequest) => ({ stdin: isTrue(request, "stdin"), tty: isTrue(request, "tty") });
-const portsOf = (request: ApiRequest): number[] =>
-  valuesOf(request, "ports")
-    .flatMap((list) => list.split(","))
-    .map(Number)
-    .filter((port) => Number.isInteger(port) && port > 0 && port < 65536);
-
 function unsupported(protocol: string): StatusError {
   return new StatusError({
-    message: `unable to upgrade: ${protocol || "no protocol"} is not supported here, use a client that speaks WebSocket (kubectl 1.31 or later)`,
+    message: `unable to upgrade: ${protocol || "no protocol"} is not supported here, use a client that speaks WebSocket or SPDY/3.1`,
     reason: "BadRequest",
     code: 400,
   });
-}
-
-/** Answers without upgrading; a body that goes on makes no sense here. */
-function refuse(socket: Duplex, answer: ApiResponse): void {
-  const code = "code" in answer ? answer.code : 400;
-  const body =
-    answer.kind === "object" ? JSON.stringify(answer.body) : answer.kind === "text" ? answer.body.toString() : "";
-  socket.end(
-    `HTTP/1.1 ${code} ${code === 403 ? "Forbidden" : code === 404 ? "Not Found" : "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

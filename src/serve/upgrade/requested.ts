@@ -1,0 +1,34 @@
+import type { Duplex } from "node:stream";
+import type { ApiRequest, ApiResponse } from "../../client/transport.ts";
+
+const valuesOf = (request: ApiRequest, name: string): readonly string[] => {
+  const value = request.query?.[name];
+  return value === undefined ? [] : typeof value === "string" ? [value] : value;
+};
+const isTrue = (request: ApiRequest, name: string): boolean => ["true", "1"].includes(valuesOf(request, name)[0] ?? "");
+
+/** The channels that exec and attach ask for. */
+export const wantsOf = (request: ApiRequest) => ({
+  stdin: isTrue(request, "stdin"),
+  stdout: isTrue(request, "stdout"),
+  stderr: isTrue(request, "stderr"),
+  tty: isTrue(request, "tty"),
+});
+
+
+/** The ports that port-forward names in its query. */
+export const portsOf = (request: ApiRequest): number[] =>
+  valuesOf(request, "ports")
+    .flatMap((list) => list.split(","))
+    .map(Number)
+    .filter((port) => Number.isInteger(port) && port > 0 && port < 65536);
+
+/** Answers without upgrading; a body that goes on makes no sense here. */
+export function refuse(socket: Duplex, answer: ApiResponse): void {
+  const code = "code" in answer ? answer.code : 400;
+  const body =
+    answer.kind === "object" ? JSON.stringify(answer.body) : answer.kind === "text" ? answer.body.toString() : "";
+  socket.end(
+    `HTTP/1.1 ${code} ${code === 403 ? "Forbidden" : code === 404 ? "Not Found" : "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
