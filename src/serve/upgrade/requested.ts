@@ -15,7 +15,6 @@ export const wantsOf = (request: ApiRequest) => ({
   tty: isTrue(request, "tty"),
 });
 
-
 /** The ports that port-forward names in its query. */
 export const portsOf = (request: ApiRequest): number[] =>
   valuesOf(request, "ports")

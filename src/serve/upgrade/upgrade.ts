@@ -27,7 +27,9 @@ export function createUpgrader(handle: (request: ApiRequest) => Promise<ApiRespo
   };
 }
 
-const ALL_PROTOCOLS: readonly string[] = [...new Set([TUNNEL_PROTOCOL, ...REMOTE_COMMAND_PROTOCOLS, ...PORT_CHANNEL_PROTOCOLS])];
+const ALL_PROTOCOLS: readonly string[] = [
+  ...new Set([TUNNEL_PROTOCOL, ...REMOTE_COMMAND_PROTOCOLS, ...PORT_CHANNEL_PROTOCOLS]),
+];
 
 function chooseProtocol(offered: readonly string[]): string | undefined {
   return ALL_PROTOCOLS.find((protocol) => offered.includes(protocol));
