@@ -23,11 +23,13 @@ async function probe(server: string): Promise<void> {
   });
 }
 
-function impersonation(globals: Readonly<Record<string, any>>): Record<string, string> {
+function impersonation({ user }: ClientConfig): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (globals["as"]) headers["impersonate-user"] = globals["as"];
-  if (globals["asUid"]) headers["impersonate-uid"] = globals["asUid"];
-  if (globals["asGroup"]?.length > 0) headers["impersonate-group"] = globals["asGroup"].join(",");
+  if (user["as"]) headers["impersonate-user"] = user["as"];
+  if (user["as-uid"]) headers["impersonate-uid"] = user["as-uid"];
+  if (user["as-groups"]?.length > 0) headers["impersonate-group"] = user["as-groups"].join(",");
+  for (const [key, values] of Object.entries<readonly string[]>(user["as-user-extra"] ?? {}))
+    headers[`impersonate-extra-${encodeURIComponent(key)}`.toLowerCase()] = values.join(",");
   return headers;
 }
 
@@ -74,7 +76,7 @@ export async function connect(
   onWarning: (text: string) => void,
 ): Promise<Transport> {
   const inner = await openTransport(host, config, globals);
-  const headers = { "user-agent": `kubectl/v1.33.1 (${host.platform}) kubernetes/8adc0f0`, ...impersonation(globals) };
+  const headers = { "user-agent": `kubectl/v1.33.1 (${host.platform}) kubernetes/8adc0f0`, ...impersonation(config) };
   const warned = new Set<string>();
   return {
     request: async (request: ApiRequest): Promise<ApiResponse> => {

@@ -39,6 +39,8 @@ const USER_FLAGS = {
   token: "token",
   username: "username",
   password: "password",
+  as: "as",
+  asUid: "as-uid",
 };
 
 function overridden(entry: JsonObject, flags: Readonly<Record<string, string>>, globals: JsonObject): JsonObject {
@@ -82,6 +84,9 @@ function unreadable(file: string): string | undefined {
 /** Mirrors clientcmd's validateAuthInfo. */
 function userProblems(name: string, user: JsonObject, directory: string): string[] {
   const problems: string[] = [];
+  const others = user["as-uid"] || user["as-groups"]?.length > 0 || Object.keys(user["as-user-extra"] ?? {}).length > 0;
+  if (others && !user["as"])
+    problems.push(`requesting uid, groups or user-extra for ${name} without impersonating a user`);
   const certificate = user["client-certificate"] || user["client-certificate-data"];
   const key = user["client-key"] || user["client-key-data"];
   if (!certificate && !key) return problems;
@@ -152,6 +157,7 @@ function selectConfig(
   const directoryOf = (s: Selected): string =>
     s.entry === undefined ? cwd : path.dirname(path.resolve(cwd, s.entry.origin));
   const userEntry = overridden(withoutOther(user.entry?.value ?? {}, globals), USER_FLAGS, globals);
+  if (globals["asGroup"]?.length > 0) userEntry["as-groups"] = globals["asGroup"];
   const clusterEntry = overridden(cluster.entry?.value ?? {}, CLUSTER_FLAGS, globals);
   if (globals["user"] && user.entry === undefined) throw new Error(`auth info "${user.name}" does not exist`);
   const problems = userProblems(user.name, userEntry, directoryOf(user));

@@ -1,3 +1,4 @@
+import type { ApiResource } from "../../../client/rest-mapper.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, selectorFlag, validateFlag } from "../../flags/common-flags.ts";
@@ -15,7 +16,8 @@ export interface ApplyOptions {
   readonly all: boolean;
   readonly selector: string;
   readonly prune: boolean;
-  readonly pruneAllowlist: readonly string[];
+  /** The types that may be pruned; none: the default ones. */
+  readonly pruneTypes: readonly ApiResource[];
   readonly explicitNamespace: boolean;
   readonly overwrite: boolean;
   readonly force: boolean;
@@ -46,6 +48,10 @@ async function complete(
   const { name, explicit } = await session.namespace();
   const validation = validationOf(flags);
   const serverSide: boolean = flags["serverSide"];
+  const pruneTypes =
+    flags["prune"] && flags["pruneAllowlist"].length > 0
+      ? await (await import("./prune.ts")).resolvePruneTypes(session, flags["pruneAllowlist"])
+      : [];
   return {
     build: {
       filenames: flags["filename"],
@@ -61,7 +67,7 @@ async function complete(
     all: flags["all"],
     selector: flags["selector"],
     prune: flags["prune"],
-    pruneAllowlist: flags["pruneAllowlist"],
+    pruneTypes,
     explicitNamespace: explicit,
     overwrite: flags["overwrite"],
     force: flags["force"],

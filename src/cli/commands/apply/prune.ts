@@ -3,6 +3,7 @@ import type { KubeObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import { klogWarning } from "../../klog.ts";
 import { lastAppliedOf } from "../../resources/last-applied.ts";
+import type { Session } from "../../session.ts";
 import type { ApplyRun } from "./apply-run.ts";
 
 const DEFAULT_TYPES: readonly string[] = [
@@ -31,23 +32,26 @@ function parseType(text: string): { group: string; version: string; kind: string
   return { group: group === "core" ? "" : group, version, kind };
 }
 
-async function typesToPrune(run: ApplyRun): Promise<readonly ApiResource[]> {
-  const { options, session } = run;
+/** The types that `--prune-allowlist` names; what is malformed or unknown to the server is an error before anything is applied. */
+export async function resolvePruneTypes(session: Session, names: readonly string[]): Promise<readonly ApiResource[]> {
   const mapper = await session.mapper();
-  const chosen = options.pruneAllowlist;
-  if (chosen.length === 0)
-    klogWarning(
-      session,
-      "prune.go:71",
-      "Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.",
-    );
-  return (chosen.length > 0 ? chosen : [...DEFAULT_TYPES, ...DEFAULT_CLUSTER_TYPES]).map((text) => {
+  return names.map((text) => {
     const gvk = parseType(text);
     const found = mapper.kindFor(gvk);
     if (found !== undefined) return found;
     const version = gvk.group === "" ? gvk.version : `${gvk.group}/${gvk.version}`;
     throw new Error(`no matches for kind ${JSON.stringify(gvk.kind)} in version ${JSON.stringify(version)}`);
   });
+}
+
+async function typesToPrune({ options, session }: ApplyRun): Promise<readonly ApiResource[]> {
+  if (options.pruneTypes.length > 0) return options.pruneTypes;
+  klogWarning(
+    session,
+    "prune.go:71",
+    "Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.",
+  );
+  return resolvePruneTypes(session, [...DEFAULT_TYPES, ...DEFAULT_CLUSTER_TYPES]);
 }
 
 async function pruneType(run: ApplyRun, resource: ApiResource, namespace: string | undefined): Promise<void> {

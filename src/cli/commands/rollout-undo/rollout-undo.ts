@@ -72,21 +72,21 @@ async function undoDeployment(
   revisions: readonly Revision[],
 ): Promise<Undo> {
   const deployment = info.object!;
-  if (deployment["spec"].paused === true)
-    throw new Error(
-      `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume deployment/${info.name}' and try again`,
-    );
   const to = chosen(
     revisions,
     o.toRevision,
     () => new Error(`no rollout history found for deployment ${JSON.stringify(info.name)}`),
   );
+  if (o.dryRun === "client") return { done: await templateText(to.holder["spec"].template), object: deployment };
+  if (deployment["spec"].paused === true)
+    throw new Error(
+      "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+    );
   if (deepEqual(withoutHash(to.holder["spec"].template), withoutHash(deployment["spec"].template)))
     return {
-      done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`,
+      done: `skipped rollback (current template already matches revision ${o.toRevision})`,
       object: deployment,
     };
-  if (o.dryRun === "client") return { done: await templateText(to.holder["spec"].template), object: deployment };
   const client = await session.client();
   const object = await client.patch<JsonObject>(
     pathOf(info),
@@ -110,7 +110,7 @@ async function undoRevisioned(
   if (o.dryRun === "client") return { done: await templateText(to.template), object: info.object! };
   if (deepEqual(to.template, info.object!["spec"].template))
     return {
-      done: `skipped rollback (current template already matches revision ${o.toRevision === 0 ? to.number : o.toRevision})`,
+      done: `skipped rollback (current template already matches revision ${o.toRevision})`,
       object: info.object!,
     };
   const client = await session.client();

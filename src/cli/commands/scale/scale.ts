@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../machinery/object.ts";
-import { isConflict, isNotFound, StatusError } from "../../../machinery/status-error.ts";
+import { isConflict } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
@@ -40,7 +40,6 @@ async function complete(
       enforceNamespace: explicit,
       continueOnError: true,
       flatten: true,
-      requireObject: false,
     },
     replicas: flags["replicas"],
     currentReplicas: flags["currentReplicas"],
@@ -118,29 +117,16 @@ async function run(session: Session, o: ScaleOptions): Promise<void> {
   const { infos, error } = await (await findResources(session, o.build)).infos();
   if (o.resourceVersion !== "" && infos.length > 1)
     throw new Error("cannot use --resource-version with multiple resources");
-  if (error !== undefined) throw error;
-  let count = 0;
-  const errors: unknown[] = [];
+  // Upstream wraps a nil error with %w where nothing matched, and Go's formatting says so.
+  if (infos.length === 0)
+    throw new Error(`no objects passed to scale ${error === undefined ? "%!w(<nil>)" : (error as Error).message}`);
   for (const info of infos) {
-    try {
-      if (o.dryRun !== "client") await scaleOne(session, info, o);
-      info.object = await fetchInfo(session, info);
-    } catch (failure) {
-      // A size that cannot be set ends it; an object that is not there is told of at the end.
-      if (!isMissingObject(failure, info)) throw failure;
-      errors.push(failure);
-      continue;
-    }
-    count++;
-    session.streams.stdout.write(print(info.object));
+    if (o.dryRun !== "client") await scaleOne(session, info, o);
     if (o.timeoutMs > 0 && o.dryRun === "none") await waitForSize(session, info, o);
+    session.streams.stdout.write(print(info.object!));
   }
-  if (count === 0)
-    throw new Error(`no objects passed to scale ${errors.map((e) => (e as Error).message).join(", ")}`.trimEnd());
+  if (error !== undefined) throw error;
 }
-
-const isMissingObject = (error: unknown, info: Info): boolean =>
-  isNotFound(error) && error instanceof StatusError && error.status.details?.name === info.name;
 
 /** `kubectl scale`. Mirrors kubectl/pkg/cmd/scale. */
 export const command: CommandDefinition<ScaleOptions> = {
