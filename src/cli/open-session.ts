@@ -24,6 +24,10 @@ export function openSession(
 ): OpenSession {
   let warnings = 0;
   let opened: Transport | undefined;
+  const warn = (text: string): void => {
+    const { stderr } = host.streams;
+    stderr.write(`${stderr.isTTY ? "\u001b[33;1mWarning:\u001b[0m" : "Warning:"} ${text}\n`);
+  };
   const config = once(async () => {
     const { loadClientConfig } = await import("../client/client-config.ts");
     return loadClientConfig({ env: host.env, cwd: host.cwd, globals, given });
@@ -32,9 +36,7 @@ export function openSession(
     const { connect } = await import("./connect.ts");
     opened = await connect(host, await config(), globals, (text) => {
       warnings++;
-      host.streams.stderr.write(
-        `${host.streams.stderr.isTTY ? "\u001b[33;1mWarning:\u001b[0m" : "Warning:"} ${text}\n`,
-      );
+      warn(text);
     });
     return opened;
   });
@@ -44,7 +46,7 @@ export function openSession(
   });
   const mapper = once<RestMapper>(async () => {
     const { discover } = await import("../client/discovery.ts");
-    return discover(await transport());
+    return discover(await transport(), warn);
   });
   return {
     ...host,

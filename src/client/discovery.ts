@@ -7,8 +7,8 @@ import type { Transport } from "./transport.ts";
 
 const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
-/** Reads what the server offers (aggregated discovery, or the older documents where a server lacks it) and makes a mapper of it. */
-export async function discover(transport: Transport): Promise<RestMapper> {
+/** Reads what the server offers (aggregated discovery, or the older documents where a server lacks it) and makes a mapper of it, see {@link createMapper}. */
+export async function discover(transport: Transport, warn?: (text: string) => void): Promise<RestMapper> {
   const read = async (path: string): Promise<JsonObject> => {
     const response = await transport.request({ method: "GET", path, headers: { accept: AGGREGATED } });
     // A discovery client does not read the Status of a refusal, so it has words of its own.
@@ -23,7 +23,7 @@ export async function discover(transport: Transport): Promise<RestMapper> {
     core["kind"] === "APIGroupDiscoveryList"
       ? [core, groups].flatMap((list) => (list["items"] ?? []).flatMap(groupResources))
       : await legacyResources(core, groups, read);
-  return createMapper(resources);
+  return createMapper(resources, warn);
 }
 
 function groupResources(group: JsonObject): ApiResource[] {
@@ -91,14 +91,29 @@ async function legacyResources(
   return all;
 }
 
-/** kubectl's mapper over a list of resources: short names, singulars, kinds, RESOURCE.VERSION.GROUP and RESOURCE.GROUP. */
-export function createMapper(resources: readonly ApiResource[]): RestMapper {
+/** kubectl's mapper over a list of resources: short names, singulars, kinds, RESOURCE.VERSION.GROUP and RESOURCE.GROUP. `warn` is told, once each, of what else a short name may mean. Mirrors client-go restmapper/shortcut.go. */
+export function createMapper(
+  resources: readonly ApiResource[],
+  warn: (text: string) => void = () => {},
+): RestMapper {
+  const warned = new Set<string>();
+  const byShortName = (typed: string, among: readonly ApiResource[]): ApiResource | undefined => {
+    const [first, ...others] = among.filter((r) => r.shortNames.includes(typed));
+    for (const other of others) {
+      if (other.group === first?.group && other.resource === first.resource) continue;
+      const meant = other.group === "" ? other.resource : `${other.resource}.${other.group}`;
+      const text = `short name ${JSON.stringify(typed)} could also match lower priority resource ${meant}`;
+      if (!warned.has(text)) warn(text);
+      warned.add(text);
+    }
+    return first;
+  };
   const byWord = (typed: string, among: readonly ApiResource[]): ApiResource | undefined => {
     const word = typed.toLowerCase();
     return (
       among.find((r) => r.resource === word || r.singular === word) ??
       // A shortcut counts as it is written only; a kind, where nothing else fits.
-      among.find((r) => r.shortNames.includes(typed)) ??
+      byShortName(typed, among) ??
       among.find((r) => r.kind === typed)
     );
   };

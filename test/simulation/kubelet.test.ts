@@ -135,7 +135,7 @@ test("hooks: a failing postStart ends the container, preStop comes before SIGTER
   await world.server.client.delete(core("pods"), "pre");
   await world.advance(3900);
   expect(world.pod("pre")).toBeDefined();
-  await world.advance(200);
+  await world.advance(900);
   expect(world.pod("pre")).toBeUndefined();
   expect(world.errors).toEqual([]);
 });

@@ -135,10 +135,12 @@ test("deletion: SIGTERM, the grace, SIGKILL, then the object goes", async () => 
   await world.server.client.delete(path, "slow");
   await world.advance(0);
   expect(world.eventsOf("quick").at(-1)).toBe("Killing: Stopping container c");
+  expect(world.pod("quick")?.status?.containerStatuses?.[0]?.state?.terminated).toBeDefined();
+  await world.advance(700);
   expect(world.pod("quick")).toBeUndefined();
-  await world.advance(4900);
+  await world.advance(4200);
   expect(world.pod("slow")).toBeDefined();
-  await world.advance(200);
+  await world.advance(900);
   expect(world.pod("slow")).toBeUndefined();
   expect(world.runtime.runs.size).toBe(0);
   expect(world.errors).toEqual([]);

@@ -15,9 +15,12 @@ import { runProbes } from "./probes.ts";
 import { containerRecord } from "./record.ts";
 import { remount } from "./remount.ts";
 import type { PodSync } from "./sync.ts";
-import { emit } from "./sync.ts";
+import { emit, wake } from "./sync.ts";
 import type { ReadyVolume } from "./volumes.ts";
 import { MountError, readyVolumes } from "./volumes.ts";
+
+/** What it takes to take down a sandbox, its network and its volumes, and to tell the apiserver. */
+const teardownMs = 600;
 
 /**
  * One look at a pod: containers that ended, hooks and probes that are due, the next container to start, the end of the
@@ -122,8 +125,11 @@ async function terminate(sync: PodSync, graceMs: number | undefined): Promise<bo
     if (state.kill && sync.pod.metadata.deletionTimestamp) shorten(sync, state.kill.startedAt, state);
   }
   if (await stopInOrder(sync, graceMs)) return false;
+  if (!record.finished && record.sandboxReady && sync.pod.metadata.deletionTimestamp) record.goneAt = sync.now + teardownMs;
   record.finished = true;
-  return true;
+  if (record.goneAt === undefined || sync.now >= record.goneAt) return true;
+  wake(sync, record.goneAt);
+  return false;
 }
 
 /** A second delete may leave less time than the first. */

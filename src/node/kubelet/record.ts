@@ -100,6 +100,8 @@ export interface PodRecord {
   terminatingSince?: Instant;
   /** All containers are done and will not run again. */
   finished?: boolean;
+  /** When the last traces of a deleted pod will have been removed from the node. */
+  goneAt?: Instant;
 }
 
 /** The key of a pod's record. */
