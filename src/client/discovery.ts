@@ -92,10 +92,7 @@ async function legacyResources(
 }
 
 /** kubectl's mapper over a list of resources: short names, singulars, kinds, RESOURCE.VERSION.GROUP and RESOURCE.GROUP. `warn` is told, once each, of what else a short name may mean. Mirrors client-go restmapper/shortcut.go. */
-export function createMapper(
-  resources: readonly ApiResource[],
-  warn: (text: string) => void = () => {},
-): RestMapper {
+export function createMapper(resources: readonly ApiResource[], warn: (text: string) => void = () => {}): RestMapper {
   const warned = new Set<string>();
   const byShortName = (typed: string, among: readonly ApiResource[]): ApiResource | undefined => {
     const [first, ...others] = among.filter((r) => r.shortNames.includes(typed));

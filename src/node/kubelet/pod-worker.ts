@@ -125,7 +125,8 @@ async function terminate(sync: PodSync, graceMs: number | undefined): Promise<bo
     if (state.kill && sync.pod.metadata.deletionTimestamp) shorten(sync, state.kill.startedAt, state);
   }
   if (await stopInOrder(sync, graceMs)) return false;
-  if (!record.finished && record.sandboxReady && sync.pod.metadata.deletionTimestamp) record.goneAt = sync.now + teardownMs;
+  if (!record.finished && record.sandboxReady && sync.pod.metadata.deletionTimestamp)
+    record.goneAt = sync.now + teardownMs;
   record.finished = true;
   if (record.goneAt === undefined || sync.now >= record.goneAt) return true;
   wake(sync, record.goneAt);
