@@ -42,7 +42,7 @@ export async function tokenFor(handler: Handler, source: TokenSource): Promise<s
 
 function queryOf(text: string): Record<string, string[]> {
   const query: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(text)) (query[name] ??= []).push(value);
+  for (const [name, value] of new URLSearchParams(text)) query[name] = [...(query[name] ?? []), value];
   return query;
 }
 

@@ -39,7 +39,7 @@ export function parseTarget(target: string): Pick<ApiRequest, "path" | "query"> 
   const path = decode(mark < 0 ? target : target.slice(0, mark));
   const query: Record<string, string[]> = Object.create(null);
   if (mark >= 0)
-    for (const [key, value] of new URLSearchParams(target.slice(mark + 1))) (query[key] ??= []).push(value);
+    for (const [key, value] of new URLSearchParams(target.slice(mark + 1))) query[key] = [...(query[key] ?? []), value];
   return { path, query };
 }
 
