@@ -1,5 +1,8 @@
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import type { KubeObject } from "../machinery/object.ts";
+import { trackUpdate } from "../machinery/patch/managed-fields.ts";
+import { encodeGo } from "../machinery/schema/encode.ts";
+import type { Structure } from "../machinery/schema/structure.ts";
 import { formatMicroTime, formatTime, type Instant } from "../machinery/time.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
 import { nodeLease, nodeObject } from "./node-objects.ts";
@@ -13,6 +16,7 @@ export interface BootstrapContext {
   /** PEM: the authority that signs client certificates. */
   readonly clientCa: string;
   readonly now: Instant;
+  readonly structure: Structure;
   chance(purpose: string): number;
   readSchema(file: string): string;
 }
@@ -50,10 +54,32 @@ export function putObject(context: BootstrapContext, object: KubeObject): KubeOb
     creationTimestamp: formatTime(context.now),
     ...(GENERATION_KINDS.has(object.kind) ? { generation: 1 } : {}),
   };
-  const stored = context.store.commit(key, 0, { ...object, metadata });
+  const stored = context.store.commit(key, 0, booked(context, definition, { ...object, metadata }));
   if (stored === undefined) throw new Error(`bootstrap: ${key} exists already`);
   return stored.object;
 }
+
+/** The object in Go's order, with the field manager that wrote it in a real cluster. */
+function booked(context: BootstrapContext, definition: ResourceDefinition, object: KubeObject): KubeObject {
+  const { structure } = context;
+  const type = definition.type!;
+  const hasStatus = definition.subresources?.some((s) => s.name === "status") === true;
+  const tracking = {
+    structure,
+    schema: { ref: type },
+    apiVersion: object.apiVersion,
+    subresource: "",
+    time: formatTime(context.now),
+    resetFields: hasStatus ? [["status"]] : [],
+  };
+  const manager = WRITTEN_BY[object.kind] ?? "kube-apiserver";
+  // Whoever creates a namespace does not send its finalizer: the strategy adds it, and such fields belong to nobody.
+  const sent = object.kind === "Namespace" ? { ...object, spec: undefined } : object;
+  const managedFields = trackUpdate(tracking, undefined, sent, manager);
+  return encodeGo(structure, type, { ...object, metadata: { ...object.metadata, managedFields } }) as KubeObject;
+}
+
+const WRITTEN_BY: Readonly<Record<string, string>> = { Node: "kubelet", Lease: "kubelet", CSINode: "kubelet" };
 
 const GENERATION_KINDS = new Set([
   "Deployment",

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { createClient } from "../client/create-client.ts";
 import { createInProcessTransport } from "../client/in-process.ts";
 import { catalog } from "../kinds/catalog.ts";
+import { createStructure } from "../machinery/schema/structure.ts";
 import type { Instant } from "../machinery/time.ts";
 import { chanceOf } from "../sim/chance.ts";
 import { isHeld, tryLock } from "../store/lock.ts";
@@ -67,6 +68,7 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
     const { readSchema, sleep } = options;
     const cluster = openCluster({ state, wallClock: () => bootedAt, sleep, readSchema });
     bootstrap({
+      structure: createStructure(readSchema),
       store: cluster.store,
       catalog,
       settings,

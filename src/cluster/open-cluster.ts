@@ -74,6 +74,12 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
     readSchema: options.readSchema,
     now,
     chance,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      // A watch that is left open must not keep a process from ending.
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
     nodes: lazyBackend(async () => (await loadNodeSide()).backend),
     settings: {
       gitVersion: settings.gitVersion,
