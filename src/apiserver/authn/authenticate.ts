@@ -71,7 +71,7 @@ function extraOf(headers: Readonly<Record<string, string>>): Record<string, read
   const extra: Record<string, readonly string[]> = {};
   for (const header of Object.keys(headers)) {
     if (!header.startsWith("impersonate-extra-")) continue;
-    const key = decodeURIComponent(header.slice("impersonate-extra-".length));
+    const key = unescapeKey(header.slice("impersonate-extra-".length));
     extra[key] = headers[header]!.split(",").map((v) => v.trim());
   }
   return extra;
@@ -105,4 +105,13 @@ async function checkImpersonation(
       checks.push({ ...authentication, resource: "userextras", subresource: key, name: value });
   if (uid !== "") checks.push({ ...authentication, resource: "uids", name: uid });
   for (const check of checks) await requireAccess(server, check);
+}
+
+/** What cannot be unescaped stands for itself. Mirrors filters/impersonation.go unescapeExtraKey. */
+function unescapeKey(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }

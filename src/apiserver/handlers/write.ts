@@ -1,6 +1,9 @@
 import type { ApiResponse } from "../../client/transport.ts";
 import { deepCopy, type KubeObject } from "../../machinery/object.ts";
 import { createAdmission } from "../admission/chain.ts";
+import { decodeGo } from "../../machinery/schema/decode.ts";
+import { structPlan } from "../../machinery/schema/go-plan.ts";
+import type { Structure } from "../../machinery/schema/structure.ts";
 import type { ResourceContext } from "../context.ts";
 import { presentObject } from "../present/present.ts";
 import { decodeBody } from "../rest/codec.ts";
@@ -16,9 +19,16 @@ export async function readDraft(ctx: ResourceContext): Promise<KubeObject> {
 /** A decoded object of the request's version as a draft that may be changed. */
 export async function toDraft(ctx: ResourceContext, decoded: KubeObject): Promise<KubeObject> {
   const conversion = await conversionOf(ctx.definition);
+  if (ctx.definition.type !== undefined) fillSpec(ctx.server.structure, ctx.definition.type, decoded);
   const draft = conversion.toStorage(decoded);
   ctx.strategy.defaults?.(draft);
   return draft;
+}
+
+/** An object without `spec` is to Go one with an empty spec, and is defaulted and validated as that. */
+function fillSpec(structure: Structure, type: string, object: KubeObject): void {
+  const field = structPlan(structure, type)?.byName.get("spec");
+  if (field?.kind === "struct" && !field.pointer) object.spec ??= decodeGo(structure, field.struct!, {}).object;
 }
 
 /** The answer to a write. */

@@ -246,14 +246,21 @@ function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, 
   prepare?.call(strategy, draft, old, ctx);
   const counts = rules.countsGeneration !== false && hasGeneration(ctx.definition);
   if (counts && draft.metadata.generation === old.metadata.generation)
-    if (rules.prepareForUpdate ? !deepEqual(draft.spec, old.spec) : generationChanges(strategy, draft, old))
-      // What a kind counts beside its spec (a Deployment's annotations) counts at the main endpoint alone.
+    if (isNewGeneration(ctx, draft, old, rules))
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
   const errors = validateObjectMetaUpdate(draft.metadata, old.metadata);
   const validateUpdate = rules.validateUpdate ?? strategy.validateUpdate;
   errors.push(...(validateUpdate ? validateUpdate.call(strategy, draft, old) : strategy.validate(draft)));
   refuse(ctx, draft.metadata.name ?? "", errors);
   if (rules.prepareForUpdate === undefined) ctx.warnings.push(...(strategy.warnings?.(draft, old) ?? []));
+}
+
+/** Whether an update counts. What a kind counts beside its spec (a Deployment's annotations) counts at the main endpoint alone. */
+function isNewGeneration(ctx: ResourceContext, draft: KubeObject, old: KubeObject, rules: UpdateRules): boolean {
+  const differs = (next: KubeObject): boolean =>
+    rules.prepareForUpdate ? !deepEqual(next.spec, old.spec) : generationChanges(ctx.strategy, next, old);
+  // A draft lacks the zero values that a stored object shows (`creationTimestamp: null`): those are no difference.
+  return differs(draft) && differs(encodeStored(ctx.server.structure, ctx.stored, draft));
 }
 
 function keepSystemFields(draft: KubeObject, old: KubeObject): void {

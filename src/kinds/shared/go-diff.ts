@@ -44,7 +44,7 @@ function fieldsOf(type: string, old: JsonObject, now: JsonObject): readonly GoSt
   const known = goStructs()[type];
   if (known) return known;
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
-  return names.map((json) => ({ go: json[0]!.toUpperCase() + json.slice(1), json, type: "" }));
+  return names.map((json) => ({ go: json.slice(0, 1).toUpperCase() + json.slice(1), json, type: "" }));
 }
 
 function diffField(field: GoStructField, old: unknown, now: unknown, indent: string, changed: boolean): string[] {

@@ -140,6 +140,8 @@ function decodeStruct(state: State, type: GoType, value: JsonObject, place: Plac
     const item = decodeValue(state, field, value[key], inside(plan, place, key));
     if (item !== undefined && !vanishes(field, item)) decoded[key] = item;
   }
+  // Whoever reads the object may rely on the strings that Go always has.
+  for (const name of plan.strings) decoded[name] ??= "";
   return decoded;
 }
 
@@ -162,7 +164,7 @@ function decodeMap(state: State, element: GoType, value: JsonObject, place: Plac
   const decoded: JsonObject = {};
   for (const key of keysOf(state, value)) {
     const item = decodeValue(state, element, value[key], { ...place, path: join(place.path, key) });
-    setKey(decoded, key, item === undefined ? zeroElement(element) : item);
+    setKey(decoded, key, item === undefined ? zeroElement(state, element) : item);
   }
   return decoded;
 }
@@ -170,14 +172,14 @@ function decodeMap(state: State, element: GoType, value: JsonObject, place: Plac
 function decodeSlice(state: State, element: GoType, value: readonly unknown[], place: Place): unknown[] {
   return value.map((item, i) => {
     const decoded = decodeValue(state, element, item, { ...place, path: `${place.path}[${i}]` });
-    return decoded === undefined ? zeroElement(element) : decoded;
+    return decoded === undefined ? zeroElement(state, element) : decoded;
   });
 }
 
 /** What an element of a slice or map holds that was null, or did not fit. */
-function zeroElement(type: GoType): unknown {
+function zeroElement(state: State, type: GoType): unknown {
   if (type.pointer) return null;
-  if (type.kind === "struct") return {};
+  if (type.kind === "struct") return decodeStruct(state, type, {}, { owner: "", field: "", path: "" });
   if (type.kind === "string" || type.kind === "bytes") return "";
   if (type.kind === "bool") return false;
   if (type.kind === "quantity") return "0";

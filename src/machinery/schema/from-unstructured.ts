@@ -56,7 +56,7 @@ function convert(state: State, type: GoType, value: unknown, path: string): unkn
       return convertMap(state, type.element!, value, path);
     case "slice":
       if (!Array.isArray(value)) throw new ConversionError(`cannot restore slice from ${kindOf(value)}`);
-      return value.map((item, i) => convert(state, type.element!, item, `${path}[${i}]`) ?? zero(type.element!));
+      return value.map((item, i) => convert(state, type.element!, item, `${path}[${i}]`) ?? zero(state, type.element!));
     case "any":
     case "raw":
       return deepCopy(value);
@@ -65,8 +65,12 @@ function convert(state: State, type: GoType, value: unknown, path: string): unkn
   }
 }
 
-const zero = (type: GoType): unknown =>
-  type.kind === "struct" && !type.pointer ? {} : type.kind === "string" ? "" : null;
+const zero = (state: State, type: GoType): unknown =>
+  type.kind === "struct" && !type.pointer
+    ? convertStruct(state, type.struct!, {}, "")
+    : type.kind === "string"
+      ? ""
+      : null;
 
 function convertStruct(state: State, name: string, value: JsonObject, path: string): JsonObject {
   const plan = structPlan(state.structure, name)!;
@@ -77,6 +81,7 @@ function convertStruct(state: State, name: string, value: JsonObject, path: stri
     const item = convert(state, field, value[field.name], below(field.name));
     if (item !== undefined && !vanishes(field, item)) converted[field.name] = item;
   }
+  for (const key of plan.strings) converted[key] ??= "";
   for (const key of Object.keys(value)) if (!plan.byName.has(key)) state.unknown.push(`unknown field "${below(key)}"`);
   return converted;
 }
@@ -85,7 +90,7 @@ function convertStruct(state: State, name: string, value: JsonObject, path: stri
 function convertMap(state: State, element: GoType, value: JsonObject, path: string): JsonObject {
   const converted: JsonObject = {};
   for (const key of sortedKeys(value))
-    setKey(converted, key, convert(state, element, value[key], path) ?? zero(element));
+    setKey(converted, key, convert(state, element, value[key], path) ?? zero(state, element));
   return converted;
 }
 

@@ -43,6 +43,8 @@ export interface StructPlan {
   readonly text: string;
   readonly fields: readonly PlannedField[];
   readonly byName: ReadonlyMap<string, PlannedField>;
+  /** The fields that hold a string, empty or not, in every value of the struct. */
+  readonly strings: readonly string[];
 }
 
 const special: Readonly<Record<string, GoKind>> = {
@@ -75,7 +77,8 @@ function makePlan(structure: Structure, type: string): StructPlan | undefined {
     const known = Object.hasOwn(schema.fields!, field.name) ? schema.fields![field.name] : undefined;
     return { ...goType(structure, known, field.type), name: field.name, omitEmpty: field.omitEmpty };
   });
-  return { name: type, text: goName(type), fields, byName: new Map(fields.map((f) => [f.name, f])) };
+  const strings = fields.filter((f) => f.kind === "string" && !f.pointer && !f.omitEmpty).map((f) => f.name);
+  return { name: type, text: goName(type), fields, byName: new Map(fields.map((f) => [f.name, f])), strings };
 }
 
 /** A struct whose Go declaration is not on file: every field may be left out. */

@@ -53,7 +53,7 @@ const checkWeight = (weight: number | undefined, at: string): FieldError[] =>
 
 const checkWeightedTerm = (term: WeightedPodAffinityTerm, at: string): FieldError[] => [
   ...checkWeight(term.weight, at),
-  ...checkPodAffinityTerm(term.podAffinityTerm, `${at}.podAffinityTerm`),
+  ...checkPodAffinityTerm(term.podAffinityTerm ?? { topologyKey: "" }, `${at}.podAffinityTerm`),
 ];
 
 /** Mirrors core validation.ValidateNodeSelector. */
