@@ -64,7 +64,9 @@ type Path = readonly (string | number)[];
 /** The paths of all values below `value`. */
 function pathsOf(value: unknown, here: Path = []): Path[] {
   if (typeof value !== "object" || value === null) return here.length === 0 ? [] : [here];
-  const own = Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...here, Array.isArray(value) ? +key : key]));
+  const own = Object.entries(value).flatMap(([key, item]) =>
+    pathsOf(item, [...here, Array.isArray(value) ? +key : key]),
+  );
   return here.length === 0 ? own : [here, ...own];
 }
 
@@ -84,7 +86,8 @@ function schemaAt(type: string, at: Path): FieldSchema | undefined {
   for (const key of at) {
     const holder = resolve(structure, schema);
     if (typeof key === "number") schema = holder?.items;
-    else schema = holder?.fields !== undefined && Object.hasOwn(holder.fields, key) ? holder.fields[key] : holder?.values;
+    else
+      schema = holder?.fields !== undefined && Object.hasOwn(holder.fields, key) ? holder.fields[key] : holder?.values;
   }
   return resolve(structure, schema);
 }
@@ -118,7 +121,8 @@ export function ofSchema(schema: FieldSchema | undefined, pick: (n: number) => n
 
 function structOf(schema: FieldSchema, pick: (n: number) => number, depth: number): JsonObject {
   const made: JsonObject = {};
-  if (schema.values !== undefined && depth <= 6) put(made, [ODD_KEYS.concat("a", "cpu")[pick(11)]!], ofSchema(schema.values, pick, depth + 1));
+  if (schema.values !== undefined && depth <= 6)
+    put(made, [ODD_KEYS.concat("a", "cpu")[pick(11)]!], ofSchema(schema.values, pick, depth + 1));
   const fields = Object.entries(schema.fields ?? {});
   for (const [name, field] of fields)
     if (depth <= 6 && (schema.required?.includes(name) ? pick(5) > 0 : pick(fields.length) < 2))
@@ -128,7 +132,9 @@ function structOf(schema: FieldSchema, pick: (n: number) => number, depth: numbe
 
 /** One change of an object: a value replaced by an odd one, a known field added, something removed or doubled. */
 function mutate(object: JsonObject, type: string | undefined, pick: (n: number) => number): void {
-  const paths = pathsOf(object).filter((at) => at[0] !== "apiVersion" && at[0] !== "kind" && at.join(".") !== "metadata");
+  const paths = pathsOf(object).filter(
+    (at) => at[0] !== "apiVersion" && at[0] !== "kind" && at.join(".") !== "metadata",
+  );
   if (paths.length === 0) return;
   const at = paths[pick(paths.length)]!;
   const holder = at.slice(0, -1).reduce<any>((o, key) => o?.[key], object);
@@ -137,7 +143,8 @@ function mutate(object: JsonObject, type: string | undefined, pick: (n: number) 
   else if (choice === 2 && Array.isArray(holder)) holder.push(deepCopy(holder[at.at(-1) as number]));
   else if (choice === 3 && Array.isArray(holder)) holder.splice(at.at(-1) as number, 1);
   else if (choice === 3) delete holder?.[at.at(-1)!];
-  else if (choice === 4 && !Array.isArray(holder)) put(object, [...at.slice(0, -1), ODD_KEYS[pick(ODD_KEYS.length)]!], ODD_VALUES[pick(ODD_VALUES.length)]);
+  else if (choice === 4 && !Array.isArray(holder))
+    put(object, [...at.slice(0, -1), ODD_KEYS[pick(ODD_KEYS.length)]!], ODD_VALUES[pick(ODD_VALUES.length)]);
   else if (type !== undefined && choice < 8) {
     const inside = typeof holder === "object" && holder !== null && !Array.isArray(holder) ? at.slice(0, -1) : at;
     const names = Object.keys(schemaAt(type, inside)?.fields ?? {});

@@ -1,9 +1,9 @@
 import type { ApiResponse } from "../../client/transport.ts";
 import { deepCopy, type KubeObject } from "../../machinery/object.ts";
-import { createAdmission } from "../admission/chain.ts";
 import { decodeGo } from "../../machinery/schema/decode.ts";
 import { structPlan } from "../../machinery/schema/go-plan.ts";
 import type { Structure } from "../../machinery/schema/structure.ts";
+import { createAdmission } from "../admission/chain.ts";
 import type { ResourceContext } from "../context.ts";
 import { presentObject } from "../present/present.ts";
 import { decodeBody } from "../rest/codec.ts";
