@@ -125,7 +125,9 @@ function wantsPretty(request: ApiRequest): boolean {
   return /^(curl|Wget|Mozilla)/.test(request.headers?.["user-agent"] ?? "");
 }
 
+/** Who the connection says it is; a request with a token or password is judged by that alone. */
 function userOf(options: ListenerOptions, message: IncomingMessage): UserInfo | undefined {
+  if (message.headers.authorization !== undefined) return undefined;
   if (options.tls === undefined) return options.plainUser;
   const socket = message.socket as TLSSocket;
   if (!socket.authorized) return undefined;
