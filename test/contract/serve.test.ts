@@ -38,7 +38,12 @@ test("a wrong token is a 401, also beside a good certificate; a service account'
   const made = await cluster.ask(account, { method: "POST", headers: json, body: "{}" });
   const authorization = `Bearer ${(status(made.body)["status"] as JsonObject)["token"]}`;
   const review = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-  const who = await cluster.ask(review, { method: "POST", anonymous: true, headers: { ...json, authorization }, body: "{}" });
+  const who = await cluster.ask(review, {
+    method: "POST",
+    anonymous: true,
+    headers: { ...json, authorization },
+    body: "{}",
+  });
   expect(who.body).toContain("system:serviceaccount:default:default");
 });
 
@@ -103,7 +108,9 @@ test("odd paths and limits are answered, and change nothing", async () => {
     expect([path.slice(0, 60), code < 500]).toEqual([path.slice(0, 60), true]);
     expect(body).not.toMatch(/\bat .*\.(ts|js):\d+/);
   }
-  expect((await cluster.ask("/api/v1/nodes", { method: "BREW" }).catch(() => ({ code: 400 }))).code).toBeGreaterThan(399);
+  expect((await cluster.ask("/api/v1/nodes", { method: "BREW" }).catch(() => ({ code: 400 }))).code).toBeGreaterThan(
+    399,
+  );
 });
 
 test("garbage on the wire and slow clients take nothing down", async () => {
@@ -111,9 +118,11 @@ test("garbage on the wire and slow clients take nothing down", async () => {
   plain.on("error", () => undefined);
   plain.end(randomBytes(2000));
   const idle = Array.from({ length: 50 }, () =>
-    tls.connect({ host: "127.0.0.1", port: cluster.port, ca: cluster.tls.ca }, function (this: tls.TLSSocket) {
-      this.write("POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
-    }).on("error", () => undefined),
+    tls
+      .connect({ host: "127.0.0.1", port: cluster.port, ca: cluster.tls.ca }, function (this: tls.TLSSocket) {
+        this.write("POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+      })
+      .on("error", () => undefined),
   );
   const answers = await Promise.all(Array.from({ length: 100 }, () => cluster.ask("/api/v1/nodes")));
   expect(new Set(answers.map((answer) => answer.code))).toEqual(new Set([200]));
