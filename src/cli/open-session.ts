@@ -51,6 +51,7 @@ export function openSession(
   return {
     ...host,
     globals,
+    clusterNow: () => opened?.now?.() ?? host.now(),
     transport,
     client,
     mapper,

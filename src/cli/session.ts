@@ -54,6 +54,8 @@ export interface Host {
 export interface Session extends Host {
   /** The global flags (--namespace, --context, --kubeconfig, --as, …), parsed, with camelCase keys. */
   readonly globals: Readonly<Record<string, any>>;
+  /** The cluster's time as far as the connection tells it, for ages and stamps; else the wall clock, which is what time-outs count by. */
+  clusterNow(): Instant;
   /** The connection that kubeconfig and flags select; opened at the first use. */
   transport(): Promise<Transport>;
   client(): Promise<Client>;

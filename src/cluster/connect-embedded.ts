@@ -76,6 +76,7 @@ export async function connectEmbedded(host: EmbeddedHost, config: ClientConfig):
         return served.request(request);
       }
     },
+    now: () => (served === undefined ? embedded.now?.() : served.now?.()) ?? host.now(),
     async close() {
       await served?.close?.();
       await embedded.close?.().catch((error: unknown) => {

@@ -57,6 +57,7 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
         : guard.transaction(() => cluster.handler(asked)));
       return live.drive(answer);
     },
+    now: () => cluster.now(),
     async close() {
       await live.stop();
       await guard.settle();

@@ -42,7 +42,7 @@ function decided(session: Session, d: Decision, csr: JsonObject, force: boolean)
     status: "True",
     reason: d.reason,
     message: `This CSR was ${d.done} by kubectl certificate ${d.word}.`,
-    lastUpdateTime: formatTime(session.now()),
+    lastUpdateTime: formatTime(session.clusterNow()),
   };
   const changed = deepCopy(csr);
   changed["status"] = { ...changed["status"], conditions: [...conditions, condition] };

@@ -25,10 +25,9 @@ async function listAll(client: Client, path: ResourcePath, options: ListOptions)
 /** What a describer may ask of the cluster, through the session's client. */
 export async function describeContext(session: Session, settings: DescribeSettings): Promise<DescribeContext> {
   const client = await session.client();
-  const transport = await session.transport();
   const limit = settings.chunkSize;
   return {
-    now: transport.now?.() ?? session.now(),
+    now: session.clusterNow(),
     showEvents: settings.showEvents,
     chunkSize: limit,
     get: async (group, version, resource, namespace, name) => {

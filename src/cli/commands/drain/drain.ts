@@ -53,7 +53,7 @@ async function podsOf(session: Session, o: DrainOptions, node: string): Promise<
     pods.push(...page.items);
     next = page.metadata["continue"] ?? "";
   } while (next !== "");
-  return filterPods(client, pods, o, session.now());
+  return filterPods(client, pods, o, session.clusterNow());
 }
 
 const errorText = (error: unknown): string => (error as Error).message;

@@ -67,7 +67,7 @@ async function printerOf(session: Session, o: EventsOptions): Promise<Print> {
       stdout.write(structured({ apiVersion: "v1", kind: "EventList", metadata: {}, items }));
       return;
     }
-    const rows = events.map((e) => eventCells(e, session.now(), o.allNamespaces));
+    const rows = events.map((e) => eventCells(e, session.clusterNow(), o.allNamespaces));
     if (headers) rows.unshift(eventHeaders(o.allNamespaces));
     headers = false;
     stdout.write(alignTabs(rows.map((cells) => `${cells.join("\t")}\n`).join(""), tableTabs));

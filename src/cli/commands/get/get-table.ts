@@ -25,7 +25,7 @@ export function tablePrinterFor(session: Session, o: GetOptions, info: Info, wit
       withKind: withKind || o.showKind,
       kind: qualifiedKind(info.resource),
     },
-    (object) => ageOf(object, session.now()),
+    (object) => ageOf(object, session.clusterNow()),
   );
 }
 

@@ -43,7 +43,7 @@ kubectl rollout restart deployment --selector=app=nginx`,
   run: async (session, o) => {
     const print = await operationPrinter(session, o.print, "restarted");
     const client = await session.client();
-    const restartedAt = formatTime(session.now());
+    const restartedAt = formatTime(session.clusterNow());
     await forEachInfo(session, o.build, async (info) => {
       if ((await workloadOf(info.resource))?.canRestart !== true)
         throw subjectError(info, "restarting is not supported");
