@@ -192,6 +192,12 @@ kubectl rollout status daemonset/foo`,
     load: () => import("../commands/wait/wait.ts"),
   },
   {
+    path: "kustomize",
+    group: ADVANCED,
+    short: "Build the objects of a kustomization",
+    load: () => import("../commands/kustomize/kustomize.ts"),
+  },
+  {
     path: "label",
     group: SETTINGS,
     short: "Change the labels of a resource",
