@@ -121,10 +121,13 @@ async function addEntry(build: Build, directory: string, name: string, resources
   try {
     add(resources, await fromDirectory(build, full), full);
   } catch (error) {
-    const reading = `accumulating resources from '${name}': read ${fs.realpathSync(full)}: is a directory`;
-    throw new Error(
-      `accumulation err='${reading}': recursed accumulation of path '${fs.realpathSync(full)}': ${(error as Error).message}`,
-    );
+    const real = fs.realpathSync(full);
+    const reading = `accumulating resources from '${name}': '${real}' must resolve to a file`;
+    const { message } = error as Error;
+    const second = message.startsWith("cycle detected")
+      ? message
+      : `recursed accumulation of path '${real}': ${message}`;
+    throw new Error(`accumulation err='${reading}': ${second}`);
   }
 }
 

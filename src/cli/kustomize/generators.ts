@@ -66,6 +66,16 @@ function entriesOf(session: Session, directory: string, generator: JsonObject): 
   ];
 }
 
+const LINE_LENGTH = 70;
+
+/** Long base64 in lines, as kustomize writes it; the lines are part of the value, and so of the hash. */
+function wrapped(text: string): string {
+  if (text.length <= LINE_LENGTH) return text;
+  let lines = "";
+  for (let at = 0; at < text.length; at += LINE_LENGTH) lines += `${text.slice(at, at + LINE_LENGTH)}\n`;
+  return lines;
+}
+
 /** data (and binaryData) of the entries; a Secret's values are base64. */
 function dataOf(kind: "ConfigMap" | "Secret", name: string, entries: readonly Entry[]): JsonObject {
   const data = new Map<string, string>();
@@ -73,12 +83,12 @@ function dataOf(kind: "ConfigMap" | "Secret", name: string, entries: readonly En
   for (const [key, content] of entries) {
     if (data.has(key) || binaryData.has(key))
       throw new Error(`${kind.toLowerCase()} ${name} illegally repeats the key \`${key}\``);
-    if (kind === "Secret") data.set(key, content.toString("base64"));
+    if (kind === "Secret") data.set(key, wrapped(content.toString("base64")));
     else if (isUtf8(content)) data.set(key, content.toString("utf8"));
     else binaryData.set(key, content.toString("base64"));
   }
   return {
-    ...(data.size === 0 ? {} : { data: Object.fromEntries(data) }),
+    ...(data.size === 0 && kind !== "Secret" ? {} : { data: Object.fromEntries(data) }),
     ...(binaryData.size === 0 ? {} : { binaryData: Object.fromEntries(binaryData) }),
   };
 }

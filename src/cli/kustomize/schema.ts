@@ -75,8 +75,20 @@ const goKind = (value: unknown): string =>
 
 const GO_TYPES: Readonly<Record<string, string>> = { string: "string", bool: "bool", int: "int64" };
 
+/** The Go struct that a field of the kustomization holds. */
+const STRUCTS: ReadonlyMap<string, string> = new Map([
+  ["labels", "Label"],
+  ["images", "Image"],
+  ["imageTags", "Image"],
+  ["patches", "Patch"],
+  ["patchesJson6902", "Patch"],
+  ["replicas", "Replica"],
+  ["generatorOptions", "GeneratorOptions"],
+]);
+
 function fail(value: unknown, where: string, type: string): never {
-  const [struct = "", ...rest] = where.split(".");
+  const [outer = "", ...rest] = where.split(".");
+  const struct = rest.length > 1 ? (STRUCTS.get(rest[0]!) ?? outer) : outer;
   throw new Error(
     `invalid Kustomization: json: cannot unmarshal ${goKind(value)} into Go struct field ${[struct, ...rest].join(".")} of type ${type}`,
   );
