@@ -4,10 +4,14 @@ import type { CommandText } from "./command-text.ts";
 
 const MIN_NAME_WIDTH = 11;
 
+/** Flags whose values have types of their own, which kubectl's help shows without quotes or brackets. */
+const SHOWN_BARE = new Set(["vmodule", "aggregation-rule"]);
+
 /** How a flag's default is shown: strings quoted, lists in brackets, the rest bare. */
 export function shownDefault(spec: FlagSpec): string {
+  if (SHOWN_BARE.has(spec.name)) return spec.default ?? "";
   if (spec.kind === "array" || spec.kind === "strings") return `[${spec.default ?? ""}]`;
-  return spec.kind === "string" && spec.name !== "vmodule" ? `'${spec.default ?? ""}'` : (spec.default ?? "");
+  return spec.kind === "string" ? `'${spec.default ?? ""}'` : (spec.default ?? "");
 }
 
 /** The flags as kubectl lists them: sorted by name, `    -s, --long=default:` over an indented description. */
@@ -30,7 +34,7 @@ const byName = (rows: readonly CommandRow[]): CommandRow[] =>
   [...rows].sort((a, b) => (lastWord(a.path) < lastWord(b.path) ? -1 : 1));
 
 const usageLine = (path: string, usage: string): string => {
-  const line = `${path} ${usage}`.trim();
+  const line = `${path} ${usage}`.trimStart();
   return `Usage:\n  ${line.includes("[options]") ? line : `${line} [options]`}\n`;
 };
 

@@ -142,6 +142,8 @@ class Builder {
     this.parsed = parseResourceArguments(args);
     const { types, names, tuples } = this.parsed;
     if (args.length === 1 && types.length === 1 && options.allowEmptySelector === true) this.labelSelector ??= "";
+    if (args.length === 0 && this.files.length === 0 && !options.kustomize && !this.selects())
+      throw new MissingResourceError();
     if (options.local !== true) this.mapper = await this.session.mapper();
     if (this.files.length > 0 || options.kustomize) {
       this.refuseArgumentsWithFiles();
@@ -176,6 +178,10 @@ class Builder {
     if (selectAll && (labelSelector.trim() !== "" || fieldSelector.trim() !== ""))
       throw new Error("setting 'all' parameter but found a non empty selector. ");
     this.labelSelector = selectAll ? "" : labelSelector.trim() === "" ? undefined : labelSelector.trim();
+  }
+
+  private selects(): boolean {
+    return this.labelSelector !== undefined || (this.options.fieldSelector ?? "") !== "";
   }
 
   private refuseArgumentsWithFiles(): void {

@@ -24,7 +24,9 @@ export const command = metadataMapCommand({
     usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
     long: `Set, change or remove annotations of resources.
 
- An annotation that has a value is changed only with --overwrite; KEY- removes one.`,
+ An annotation that has a value is changed only with --overwrite; KEY- removes one.
+
+Use "kubectl api-resources" for a complete list of supported resources.`,
     examples: `
 # An annotation
 kubectl annotate pods foo description='my frontend'

@@ -25,7 +25,7 @@ function validate({ flags }: GenerateOptions): void {
 const generator: Generator = {
   path: "create ingress",
   text: {
-    usage: "NAME --rule=host/path=service:port[,tls[=secret]]",
+    usage: "NAME --rule=host/path=service:port[,tls[=secret]] ",
     long: "Create an ingress.",
     examples: `
 # Requests for foo.com/bar go to svc1:8080, with TLS of the secret my-cert

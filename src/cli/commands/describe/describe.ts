@@ -51,7 +51,9 @@ export const command: CommandDefinition<DescribeOptions> = {
       usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
       long: `Show details of a resource or a group of resources, with what belongs to it, such as events.
 
- A name that does not exist is taken as the beginning of names.`,
+ A name that does not exist is taken as the beginning of names.
+
+Use "kubectl api-resources" for a complete list of supported resources.`,
       examples: `
 # A node, a pod
 kubectl describe nodes kubernetes-node-emt8.c.myproject.internal

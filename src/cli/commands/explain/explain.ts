@@ -99,7 +99,7 @@ export const command: CommandDefinition<ExplainOptions> = {
 
  A field is named by a path: <type>.<fieldName>[.<fieldName>].
 
-Use "kubectl api-resources" to see which types there are.`,
+Use "kubectl api-resources" for a complete list of supported resources.`,
       examples: `
 # A resource, a field of it
 kubectl explain pods

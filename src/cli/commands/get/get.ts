@@ -47,7 +47,7 @@ const text = {
 
  Shows a table of what matters most about each object, or the objects themselves in another format (-o). Without -A only the current namespace is looked at.
 
-Use "kubectl api-resources" to see which types there are.`,
+Use "kubectl api-resources" for a complete list of supported resources.`,
   examples: `
 # All pods of the namespace
 kubectl get pods

@@ -60,7 +60,9 @@ kubectl create service clusterip my-svc --clusterip="None" -o yaml --dry-run=cli
     });
     declareFlags(
       c,
-      ...setFlags.filter((f) => f.name !== "kustomize"),
+      ...setFlags
+        .filter((f) => f.name !== "kustomize")
+        .map((f) => (f.name === "recursive" ? { ...f, default: "true" } : f)),
       flag.string("resource-version", "The resource version it must have now."),
     );
   },
