@@ -2,7 +2,8 @@ import type { ClientConfig } from "../client/client-config.ts";
 import { ConnectionError, hostOf } from "../client/connection-error.ts";
 import type { ApiRequest, ApiResponse, Transport } from "../client/transport.ts";
 import { ExitError } from "./exit.ts";
-import { parseGoDuration } from "./flags/values.ts";
+import { verbosity } from "./klog.ts";
+import { requestTimeoutMs, timedTransport } from "./request-timeout.ts";
 import type { Host } from "./session.ts";
 
 /** Whether anything listens at the server's address; throws {@link ConnectionError} where nothing does. */
@@ -33,22 +34,10 @@ function impersonation({ user }: ClientConfig): Record<string, string> {
   return headers;
 }
 
-/** Mirrors rest.ParseTimeout and flag errors of --request-timeout: a bare number is seconds. */
-function timeoutMs(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  try {
-    return parseGoDuration(text);
-  } catch {
-    throw new Error(
-      `Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)`,
-    );
-  }
-}
-
 async function openTransport(
   host: Host,
   config: ClientConfig,
-  globals: Readonly<Record<string, any>>,
+  timeoutMs: number,
 ): Promise<Transport> {
   if (config.embedded !== undefined || config.isEmpty) {
     const { connectEmbedded } = await import("../cluster/connect-embedded.ts");
@@ -63,7 +52,7 @@ async function openTransport(
   const { createHttpsTransport } = await import("../client/https.ts");
   return createHttpsTransport({
     config,
-    timeoutMs: timeoutMs(String(globals["requestTimeout"] ?? "0")),
+    timeoutMs,
     insecure: false,
   });
 }
@@ -75,10 +64,16 @@ export async function connect(
   globals: Readonly<Record<string, any>>,
   onWarning: (text: string) => void,
 ): Promise<Transport> {
-  const inner = await openTransport(host, config, globals);
+  const timeoutMs = requestTimeoutMs(String(globals["requestTimeout"] ?? "0"));
+  const opened = await openTransport(host, config, timeoutMs);
+  const logged = verbosity(globals, "round_trippers") > 0 || verbosity(globals, "helper") > 0;
+  const timed = timedTransport(host, config.server, timeoutMs, opened);
+  const inner = logged
+    ? (await import("./request-log.ts")).loggedTransport(host, globals, config.server, timed)
+    : timed;
   const headers = { "user-agent": `kubectl/v1.33.1 (${host.platform}) kubernetes/8adc0f0`, ...impersonation(config) };
   const warned = new Set<string>();
-  return {
+  const transport: Transport = {
     request: async (request: ApiRequest): Promise<ApiResponse> => {
       const response = await inner.request({ ...request, headers: { ...headers, ...request.headers } });
       for (const text of ("warnings" in response ? response.warnings : undefined) ?? []) {
@@ -87,7 +82,10 @@ export async function connect(
       }
       return response;
     },
-    close: async () => inner.close?.(),
-    now: () => inner.now?.() ?? host.now(),
+    close: async () => opened.close?.(),
+    now: () => opened.now?.() ?? host.now(),
   };
+  if (globals["matchServerVersion"] === true)
+    await (await import("./match-version.ts")).refuseOtherVersion(host, transport);
+  return transport;
 }

@@ -2,7 +2,11 @@ import type { Client } from "../client/client.ts";
 import type { RestMapper } from "../client/rest-mapper.ts";
 import type { Transport } from "../client/transport.ts";
 import { ExitError } from "./exit.ts";
+import { klogLine, verbosity } from "./klog.ts";
 import type { Host, Session } from "./session.ts";
+
+/** From which verbosity on the files of the configuration are named. */
+const LOADER_LEVEL = 6;
 
 /** A session with its end: `close` lets an embedded cluster settle and save. */
 export interface OpenSession extends Session {
@@ -30,7 +34,10 @@ export function openSession(
   };
   const config = once(async () => {
     const { loadClientConfig } = await import("../client/client-config.ts");
-    return loadClientConfig({ env: host.env, cwd: host.cwd, globals, given });
+    const loaded = await loadClientConfig({ env: host.env, cwd: host.cwd, globals, given });
+    if (verbosity(globals, "loader") >= LOADER_LEVEL)
+      for (const file of loaded.files) klogLine(host, "I", "loader.go:402", `Config loaded from file:  ${file}`);
+    return loaded;
   });
   const transport = once(async () => {
     const { connect } = await import("./connect.ts");

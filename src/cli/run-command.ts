@@ -171,12 +171,21 @@ async function execute(
   const globals: Record<string, unknown> = {};
   for (const spec of inherited) globals[flagKey(spec.name)] = flags[flagKey(spec.name)];
   setFacts(flags, { changed: new Set(line.flags.map((f) => f.spec.name)), argsLenAtDash: line.argsLenAtDash });
+  refuseProfile(String(globals["profile"] ?? "none"));
   const session = openSession(run.host, globals, new Set(line.flags.map((f) => f.spec.name)));
   await withSession(session, async () => {
     const options = await definition.complete(session, flags, line.args);
     definition.validate?.(options);
     await definition.run(session, options);
   });
+}
+
+/** What --profile asks for is the insides of a Go program; here only "none" can be had. Mirrors cmd.initProfiling. */
+function refuseProfile(name: string): void {
+  if (name === "none") return;
+  if (["cpu", "heap", "goroutine", "threadcreate", "block", "mutex"].includes(name))
+    throw new ExitError(`error: --profile=${name} cannot be had: this kubectl is not a Go program`);
+  throw new ExitError(`error: unknown profile '${name}'`);
 }
 
 /** Closes the session whatever happens, so that an embedded cluster saves what was done before an error too. */

@@ -15,6 +15,8 @@ export interface ClientConfig {
   readonly directory: string;
   /** The cluster's drykube extension: an embedded cluster. */
   readonly embedded: { readonly home: string; readonly cluster: string } | undefined;
+  /** The files that were read for it. */
+  readonly files: readonly string[];
   /** No configuration at all was found. */
   readonly isEmpty: boolean;
 }
@@ -137,7 +139,9 @@ export async function loadClientConfig(input: ClientConfigInput): Promise<Client
   const { globals, given } = input;
   const at = { env: input.env, cwd: input.cwd, kubeconfig: String(globals["kubeconfig"] ?? "") };
   const config = await loadKubeConfig(at);
-  return selectConfig(config, globals, given, input.cwd, configFiles(at).isDefault);
+  const { files, isDefault } = configFiles(at);
+  const there = files.filter((file) => fs.existsSync(path.resolve(input.cwd, file)));
+  return { ...selectConfig(config, globals, given, input.cwd, isDefault), files: there };
 }
 
 function selectConfig(
@@ -146,7 +150,7 @@ function selectConfig(
   given: ReadonlySet<string>,
   cwd: string,
   isDefault: boolean,
-): ClientConfig {
+): Omit<ClientConfig, "files"> {
   const contextName = globals["context"] || config.currentContext;
   const context = select(config.contexts, contextName);
   if (contextName !== "" && context.entry === undefined)

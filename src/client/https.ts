@@ -101,6 +101,12 @@ async function toResponse(message: IncomingMessage, request: ApiRequest): Promis
   return { kind: "text", code, contentType, body, warnings };
 }
 
+/** Headers as Node wants them: --as-group may be given several times, and each is a header of its own. */
+function wireHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string | string[]> {
+  const groups = headers["impersonate-group"];
+  return groups === undefined ? { ...headers } : { ...headers, "impersonate-group": groups.split(",") };
+}
+
 /** Reaches an apiserver over HTTP or HTTPS. exec, attach and port-forward go over WebSockets. Throws {@link ConnectionError} where it cannot. */
 export async function createHttpsTransport(options: HttpsOptions): Promise<Transport> {
   const { config } = options;
@@ -118,7 +124,7 @@ export async function createHttpsTransport(options: HttpsOptions): Promise<Trans
         const { openUpgrade } = await import("./websocket.ts");
         return openUpgrade(
           urlOf(server, request).replace(/^http/, "ws"),
-          { ...request.headers, ...headers },
+          { ...wireHeaders(request.headers), ...headers },
           tls,
           host,
         );
@@ -135,7 +141,7 @@ export async function createHttpsTransport(options: HttpsOptions): Promise<Trans
             agent,
             headers: {
               ...headers,
-              ...request.headers,
+              ...wireHeaders(request.headers),
               ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
             },
             ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -20,7 +20,7 @@ function frame(channel: number, bytes: Uint8Array): Buffer {
 async function open(
   url: string,
   protocols: readonly string[],
-  headers: Record<string, string>,
+  headers: Record<string, string | string[]>,
   tls: RequestOptions,
   host: string,
 ): Promise<Socket> {
@@ -106,7 +106,7 @@ async function connectPort(socket: Socket, connection: PortConnection): Promise<
 /** Opens exec, attach or port-forward over a WebSocket (v5.channel.k8s.io, v4 for ports). */
 export async function openUpgrade(
   url: string,
-  headers: Record<string, string>,
+  headers: Record<string, string | string[]>,
   tls: RequestOptions,
   host: string,
 ): Promise<ApiResponse> {

@@ -123,7 +123,7 @@ function versionInfo(gitVersion: string): JsonObject {
     minCompatibilityMajor: major,
     minCompatibilityMinor: String(Number(minor) - 1),
     gitVersion,
-    gitCommit: "unknown",
+    gitCommit: "8adc0f041b8e7ad1d30e29cc59c6ae7a15e19828",
     gitTreeState: "clean",
     buildDate: "2025-05-15T08:19:08Z",
     goVersion: "go1.24.2",

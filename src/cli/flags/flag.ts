@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { parseFlagValue } from "./values.ts";
 
 /** pflag's value types that kubectl uses. `strings` is a StringSlice (commas separate), `array` a StringArray (each use is one value). */
-export type FlagKind = "string" | "bool" | "int" | "int32" | "int64" | "duration" | "strings" | "array";
+export type FlagKind = "string" | "bool" | "int" | "int32" | "int64" | "duration" | "strings" | "array" | "level" | "vmodule" | "goDuration";
 
 /** One flag of a command, as data. */
 export interface FlagSpec {
@@ -35,6 +35,10 @@ export const flag = {
   duration: of("duration", "0s"),
   strings: of("strings", ""),
   array: of("array", ""),
+  /** klog's own types, with errors of their own. */
+  level: of("level", "0"),
+  vmodule: of("vmodule", ""),
+  goDuration: of("goDuration", "0s"),
 } as const;
 
 const specs = new WeakMap<Option, FlagSpec>();

@@ -15,7 +15,7 @@ export function globalFlags(home: string): readonly FlagSpec[] {
     flag.bool("disable-compression", "Ask the server not to compress its responses."),
     flag.bool("insecure-skip-tls-verify", "Do not verify the server's certificate. Connections are then insecure."),
     flag.string("kubeconfig", "The kubeconfig file to use."),
-    flag.duration("log-flush-frequency", "Longest time between two flushes of the log.", { default: "5s" }),
+    flag.goDuration("log-flush-frequency", "Longest time between two flushes of the log.", { default: "5s" }),
     flag.bool("match-server-version", "Refuse a server whose version differs from the client's."),
     flag.string("namespace", "Namespace of this request.", { short: "n" }),
     flag.string("password", "Password for basic authentication."),
@@ -31,8 +31,8 @@ export function globalFlags(home: string): readonly FlagSpec[] {
     flag.string("token", "Bearer token for authentication."),
     flag.string("user", "Name of the kubeconfig user to use."),
     flag.string("username", "Username for basic authentication."),
-    flag.int("v", "Verbosity of the log.", { short: "v" }),
-    flag.string("vmodule", "Comma-separated PATTERN=N pairs that set the verbosity by file."),
+    flag.level("v", "Verbosity of the log.", { short: "v" }),
+    flag.vmodule("vmodule", "Comma-separated PATTERN=N pairs that set the verbosity by file."),
     flag.bool("warnings-as-errors", "Treat the server's warnings as errors, with a non-zero exit code."),
   ];
 }

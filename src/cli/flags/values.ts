@@ -104,6 +104,36 @@ export function parseCsv(text: string): readonly string[] {
   }
 }
 
+/** klog's verbosity: an int32 in decimal. */
+function parseLevel(text: string): number {
+  if (!/^[+-]?[0-9]+$/.test(text))
+    throw new FlagValueError(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+  const value = Number(text);
+  if (value > 0x7fff_ffff || value < -0x8000_0000)
+    throw new FlagValueError(`strconv.ParseInt: parsing ${quote(text)}: value out of range`);
+  return value;
+}
+
+/** klog's --vmodule: PATTERN=N pairs. */
+function parseVmodule(text: string): string {
+  for (const pair of text.split(",").filter((p) => p !== "")) {
+    const parts = pair.split("=");
+    if (parts.length !== 2 || parts[0] === "" || !/^[+-]?[0-9]+$/.test(parts[1]!))
+      throw new FlagValueError("syntax error: expect comma-separated list of filename=N");
+    if (Number(parts[1]) < 0) throw new FlagValueError("negative value for vmodule level");
+  }
+  return text;
+}
+
+/** A duration of Go's own flag package, which tells less of what is wrong. */
+function parsePlainDuration(text: string): number {
+  try {
+    return parseGoDuration(text);
+  } catch {
+    throw new FlagValueError("parse error");
+  }
+}
+
 /** Parses a flag's text into its value. Throws {@link FlagValueError}. */
 export function parseFlagValue(kind: FlagKind, text: string): unknown {
   switch (kind) {
@@ -118,6 +148,12 @@ export function parseFlagValue(kind: FlagKind, text: string): unknown {
       return parseGoInt(text, 32);
     case "duration":
       return parseGoDuration(text);
+    case "level":
+      return parseLevel(text);
+    case "vmodule":
+      return parseVmodule(text);
+    case "goDuration":
+      return parsePlainDuration(text);
     case "strings":
       return parseCsv(text);
     case "array":

@@ -4,12 +4,12 @@ import type { CommandText } from "./command-text.ts";
 
 const MIN_NAME_WIDTH = 11;
 
-/** Flags whose values have types of their own, which kubectl's help shows without quotes or brackets. */
-const SHOWN_BARE = new Set(["vmodule", "aggregation-rule"]);
+/** A flag whose value has a type of its own, which kubectl's help shows without brackets. */
+const SHOWN_BARE = "aggregation-rule";
 
 /** How a flag's default is shown: strings quoted, lists in brackets, the rest bare. */
 export function shownDefault(spec: FlagSpec): string {
-  if (SHOWN_BARE.has(spec.name)) return spec.default ?? "";
+  if (spec.name === SHOWN_BARE) return spec.default ?? "";
   if (spec.kind === "array" || spec.kind === "strings") return `[${spec.default ?? ""}]`;
   return spec.kind === "string" ? `'${spec.default ?? ""}'` : (spec.default ?? "");
 }

@@ -3,13 +3,7 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import type { Session } from "../../session.ts";
-import {
-  KUBECTL_BUILD_DATE,
-  KUBECTL_COMMIT,
-  KUBECTL_GO_VERSION,
-  KUBECTL_VERSION,
-  KUSTOMIZE_VERSION,
-} from "../../versions.ts";
+import { clientVersion, KUSTOMIZE_VERSION } from "../../versions.ts";
 
 interface VersionOptions {
   readonly clientOnly: boolean;
@@ -20,21 +14,6 @@ interface Versions {
   readonly clientVersion: JsonObject;
   readonly kustomizeVersion: string;
   serverVersion?: JsonObject;
-}
-
-function clientVersion(session: Session): JsonObject {
-  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(KUBECTL_VERSION)!;
-  return {
-    major,
-    minor,
-    gitVersion: KUBECTL_VERSION,
-    gitCommit: KUBECTL_COMMIT,
-    gitTreeState: "clean",
-    buildDate: KUBECTL_BUILD_DATE,
-    goVersion: KUBECTL_GO_VERSION,
-    compiler: "gc",
-    platform: session.platform,
-  };
 }
 
 async function serverVersion(session: Session): Promise<JsonObject> {
@@ -71,7 +50,7 @@ async function print(session: Session, versions: Versions, output: string): Prom
 }
 
 async function run(session: Session, o: VersionOptions): Promise<void> {
-  const versions: Versions = { clientVersion: clientVersion(session), kustomizeVersion: KUSTOMIZE_VERSION };
+  const versions: Versions = { clientVersion: clientVersion(session.platform), kustomizeVersion: KUSTOMIZE_VERSION };
   let failure: unknown;
   if (!o.clientOnly)
     try {
