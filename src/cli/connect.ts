@@ -34,11 +34,7 @@ function impersonation({ user }: ClientConfig): Record<string, string> {
   return headers;
 }
 
-async function openTransport(
-  host: Host,
-  config: ClientConfig,
-  timeoutMs: number,
-): Promise<Transport> {
+async function openTransport(host: Host, config: ClientConfig, timeoutMs: number): Promise<Transport> {
   if (config.embedded !== undefined || config.isEmpty) {
     const { connectEmbedded } = await import("../cluster/connect-embedded.ts");
     return connectEmbedded(host, config);

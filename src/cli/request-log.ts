@@ -99,7 +99,10 @@ export function loggedTransport(
       line("helper.go:105", `"Request Body" body=${shown(truncated(bodyText(request.body), bodies))}`);
     if (trips >= LEVEL.curl) {
       const given = headers.map((h) => `-H ${JSON.stringify(h)}`).join(" ");
-      line("round_trippers.go:527", `"Request" curlCommand=${shown(`curl -v -X${request.method}  ${given} '${url}'\n`)}`);
+      line(
+        "round_trippers.go:527",
+        `"Request" curlCommand=${shown(`curl -v -X${request.method}  ${given} '${url}'\n`)}`,
+      );
     } else if (trips >= LEVEL.request)
       line(
         "round_trippers.go:527",

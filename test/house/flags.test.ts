@@ -40,7 +40,11 @@ const shape = (flags: readonly FlagSpec[]): Record<string, RecordedFlag> =>
       .filter((f) => f.hidden !== true && f.deprecated === undefined)
       .map((f) => [
         f.name,
-        { short: f.short ?? null, type: f.kind === "bool" ? ("bool" as const) : ("value" as const), default: shownDefault(f) },
+        {
+          short: f.short ?? null,
+          type: f.kind === "bool" ? ("bool" as const) : ("value" as const),
+          default: shownDefault(f),
+        },
       ]),
   );
 
@@ -57,13 +61,16 @@ test("the global flags are those of kubectl 1.33", () => {
   expect(shape(globalFlags("$HOME"))).toEqual(recorded.global);
 });
 
-test.each(Object.entries(recorded.commands))("%s holds the commands of kubectl 1.33 and no others", (path, { subs }) => {
-  const names = childrenOf(rows, path)
-    .filter((r) => r.hidden !== true)
-    .map((r) => r.path.slice(r.path.lastIndexOf(" ") + 1));
-  const own = path === "" ? names.filter((n) => n !== "help" && n !== "options") : names;
-  expect(own.toSorted()).toEqual(subs.toSorted());
-});
+test.each(Object.entries(recorded.commands))(
+  "%s holds the commands of kubectl 1.33 and no others",
+  (path, { subs }) => {
+    const names = childrenOf(rows, path)
+      .filter((r) => r.hidden !== true)
+      .map((r) => r.path.slice(r.path.lastIndexOf(" ") + 1));
+    const own = path === "" ? names.filter((n) => n !== "help" && n !== "options") : names;
+    expect(own.toSorted()).toEqual(subs.toSorted());
+  },
+);
 
 test("no command is excused any more", () => {
   expect([...missing].filter((name) => rowAt(name) === undefined)).toEqual([]);

@@ -2,7 +2,18 @@ import { type Command, Option } from "commander";
 import { parseFlagValue } from "./values.ts";
 
 /** pflag's value types that kubectl uses. `strings` is a StringSlice (commas separate), `array` a StringArray (each use is one value). */
-export type FlagKind = "string" | "bool" | "int" | "int32" | "int64" | "duration" | "strings" | "array" | "level" | "vmodule" | "goDuration";
+export type FlagKind =
+  | "string"
+  | "bool"
+  | "int"
+  | "int32"
+  | "int64"
+  | "duration"
+  | "strings"
+  | "array"
+  | "level"
+  | "vmodule"
+  | "goDuration";
 
 /** One flag of a command, as data. */
 export interface FlagSpec {

@@ -106,8 +106,7 @@ export function parseCsv(text: string): readonly string[] {
 
 /** klog's verbosity: an int32 in decimal. */
 function parseLevel(text: string): number {
-  if (!/^[+-]?[0-9]+$/.test(text))
-    throw new FlagValueError(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+  if (!/^[+-]?[0-9]+$/.test(text)) throw new FlagValueError(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
   const value = Number(text);
   if (value > 0x7fff_ffff || value < -0x8000_0000)
     throw new FlagValueError(`strconv.ParseInt: parsing ${quote(text)}: value out of range`);

@@ -105,7 +105,8 @@ async function run(session: Session, o: EventsOptions): Promise<void> {
 export const command: CommandDefinition<EventsOptions> = {
   define: (c) => {
     describeCommand(c, {
-      usage: "[(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
+      usage:
+        "[(-o|--output=)json|yaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
       long: "List events, by time, of a namespace or about one object.",
       examples: `
 # Of the namespace, and as they come
