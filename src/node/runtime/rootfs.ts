@@ -1,4 +1,4 @@
-import type { Instant } from "../../machinery/time.ts";
+import { formatTime, type Instant } from "../../machinery/time.ts";
 import type { SimulatedImage } from "./image.ts";
 import { bytesOf, toBytes } from "./machine/bytes.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type FileNode,
   FileSystem,
   fileNode,
+  linkNode,
   type Node,
 } from "./machine/vfs.ts";
 import type { ContainerSpec, Mount, MountedFile } from "./runtime.ts";
@@ -101,8 +102,10 @@ function hostsFile(spec: ContainerSpec): string {
 
 function mountVolume(fs: FileSystem, mount: Mount, sources: RootfsSources, at: Instant): void {
   const root = mount.sharedId === undefined ? dirNode(0o1777, at) : sources.volumes(mount.sharedId);
-  if (mount.sharedId === undefined || mount.files !== undefined) fillVolume(root, mount.files ?? [], at);
-  const node = mount.subPath === undefined || mount.subPath === "" ? root : subTree(root, mount.subPath, at);
+  const whole = mount.subPath === undefined || mount.subPath === "";
+  if (mount.sharedId === undefined && whole && mount.files !== undefined) fillAtomically(root, mount.files, at);
+  else fillVolume(root, mount.files ?? [], at);
+  const node = whole ? root : subTree(root, mount.subPath!, at);
   const shared = mount.sharedId !== undefined;
   fs.mount(node, {
     path: trimSlash(mount.mountPath),
@@ -138,6 +141,20 @@ export function fillVolume(root: DirNode, files: readonly MountedFile[], at: Ins
   }
 }
 
+/**
+ * The layout in which the kubelet writes ConfigMaps, Secrets and projections: a dated folder, ..data pointing to it, and
+ * a link through ..data for each entry. Mirrors pkg/volume/util/atomic_writer.go.
+ */
+function fillAtomically(root: DirNode, files: readonly MountedFile[], at: Instant): void {
+  const dated = `..${formatTime(at).replace(/[-T:]/g, "_").replace("Z", "")}.${String(Math.round(at * 7919) % 4_294_967_291).padStart(9, "0")}`;
+  const dir = dirNode(0o755, at);
+  fillVolume(dir, files, at);
+  root.entries.clear();
+  root.entries.set(dated, dir);
+  root.entries.set("..data", linkNode(dated, at));
+  for (const name of dir.entries.keys()) root.entries.set(name, linkNode(`..data/${name}`, at));
+}
+
 function mountedFile(file: MountedFile, at: Instant): FileNode {
   const node = fileNode(
     typeof file.content === "string" ? toBytes(file.content) : bytesOf(file.content),
@@ -171,8 +188,7 @@ function subTree(root: DirNode, subPath: string, at: Instant): Node {
 export function refillMount(fs: FileSystem, mountPath: string, files: readonly MountedFile[], at: Instant): void {
   const node = fs.peek(trimSlash(mountPath));
   if (node?.type !== "dir") return;
-  node.entries.clear();
-  fillVolume(node, files, at);
+  fillAtomically(node, files, at);
   node.mtime = at;
 }
 

@@ -25,7 +25,7 @@ export class PodVolumes {
   private tree(sharedId: string): FileSystem {
     let fs = this.trees.get(sharedId);
     if (fs === undefined) {
-      fs = new FileSystem(dirNode(0o777), this.now);
+      fs = new FileSystem(dirNode(0o777, this.now()), this.now);
       this.trees.set(sharedId, fs);
     }
     return fs;
