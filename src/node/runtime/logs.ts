@@ -25,6 +25,7 @@ export async function* readLogs(host: RuntimeHost, id: string, options: LogOptio
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
   /** The number of the next line to send, counted from the container's first. */
   let next: number | undefined;
+  const over = aborted(options.signal);
   for (;;) {
     const now = deps.now();
     const machine = await run.at(now);
@@ -42,12 +43,12 @@ export async function* readLogs(host: RuntimeHost, id: string, options: LogOptio
     if (text.length > left) text = text.slice(0, left);
     left -= text.length;
     if (text !== "") yield text;
-    const over = container.exit !== undefined && container.exit.at <= now;
-    if (options.follow !== true || over || left <= 0 || options.signal?.aborted) return;
+    const ended = container.exit !== undefined && container.exit.at <= now;
+    if (options.follow !== true || ended || left <= 0 || options.signal?.aborted) return;
     const coming = lines.find((line) => line.at > now)?.at ?? machine.nextEvent(now) ?? container.exit?.at;
     await Promise.race([
       deps.sleep(coming === undefined ? 500 : Math.min(500, Math.max(1, coming - now))),
-      aborted(options.signal),
+      over,
     ]);
   }
 }
