@@ -46,10 +46,7 @@ export async function* readLogs(host: RuntimeHost, id: string, options: LogOptio
     const ended = container.exit !== undefined && container.exit.at <= now;
     if (options.follow !== true || ended || left <= 0 || options.signal?.aborted) return;
     const coming = lines.find((line) => line.at > now)?.at ?? machine.nextEvent(now) ?? container.exit?.at;
-    await Promise.race([
-      deps.sleep(coming === undefined ? 500 : Math.min(500, Math.max(1, coming - now))),
-      over,
-    ]);
+    await Promise.race([deps.sleep(coming === undefined ? 500 : Math.min(500, Math.max(1, coming - now))), over]);
   }
 }
 
