@@ -70,16 +70,22 @@ async function probeAction(
 
 const refused = (host: string, port: number): string => `dial tcp ${host}:${port}: connect: connection refused`;
 
+const probePath = ({ path = "/" }: HTTPGetAction): string => (path.startsWith("/") ? path : `/${path}`);
+
 function probeUrl(sync: PodSync, action: HTTPGetAction, port: number): string {
   const host = action.host || sync.record.podIP || "";
-  const path = action.path ?? "/";
-  return `${(action.scheme ?? "HTTP").toLowerCase()}://${host}:${port}${path.startsWith("/") ? path : `/${path}`}`;
+  return `${(action.scheme ?? "HTTP").toLowerCase()}://${host}:${port}${probePath(action)}`;
 }
 
 /** GETs a path of the pod as probes and hooks do: 200 to 399 is a success. Mirrors pkg/probe/http/http.go DoHTTPProbe. */
 export async function probeHttp(sync: PodSync, action: HTTPGetAction, port: number): Promise<ProbeResult> {
   const url = probeUrl(sync, action, port);
-  const headers: Record<string, string> = { "user-agent": "kube-probe/1.33", accept: "*/*", connection: "close" };
+  const headers: Record<string, string> = {
+    host: `${action.host || sync.record.podIP || ""}:${port}`,
+    "user-agent": "kube-probe/1.33",
+    accept: "*/*",
+    connection: "close",
+  };
   for (const header of action.httpHeaders ?? [])
     Object.defineProperty(headers, header.name.toLowerCase(), {
       value: header.value,
@@ -87,7 +93,7 @@ export async function probeHttp(sync: PodSync, action: HTTPGetAction, port: numb
       configurable: true,
       writable: true,
     });
-  const answer = await sync.runtime.http(sync.record.uid, port, { method: "GET", url, headers }, sync.now);
+  const answer = await sync.runtime.http(sync.record.uid, port, { method: "GET", url: probePath(action), headers }, sync.now);
   const host = action.host || sync.record.podIP || "";
   if (answer === undefined) return { success: false, output: `Get "${url}": ${refused(host, port)}` };
   if (answer.status >= 200 && answer.status < 400) return { success: true, output: "" };

@@ -12,6 +12,8 @@ type ProbeKind = "startup" | "readiness" | "liveness";
 
 const kinds: readonly ProbeKind[] = ["startup", "readiness", "liveness"];
 const titles: Record<ProbeKind, string> = { startup: "Startup", readiness: "Readiness", liveness: "Liveness" };
+/** What it takes until the kubelet has noticed that a container runs and probes it for the first time: a look at the runtime is due each second. */
+const noticeMs = 800;
 /** Failures in a row after which a probe is no longer reported: client-go's event spam filter has closed by then. */
 const reportedFailures = 25;
 
@@ -30,7 +32,8 @@ export function beginProbes(sync: PodSync, container: PodContainer, record: Cont
   for (const kind of kinds) {
     const probe = specOf(container, kind);
     if (probe === undefined) continue;
-    record.probes[kind] = { nextAt: sync.now + (probe.initialDelaySeconds ?? 0) * 1000, streak: 0 };
+    const delayMs = Math.max(noticeMs, (probe.initialDelaySeconds ?? 0) * 1000);
+    record.probes[kind] = { nextAt: sync.now + delayMs, streak: 0 };
   }
   conclude(container, record);
 }
