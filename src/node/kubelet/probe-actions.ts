@@ -93,7 +93,12 @@ export async function probeHttp(sync: PodSync, action: HTTPGetAction, port: numb
       configurable: true,
       writable: true,
     });
-  const answer = await sync.runtime.http(sync.record.uid, port, { method: "GET", url: probePath(action), headers }, sync.now);
+  const answer = await sync.runtime.http(
+    sync.record.uid,
+    port,
+    { method: "GET", url: probePath(action), headers },
+    sync.now,
+  );
   const host = action.host || sync.record.podIP || "";
   if (answer === undefined) return { success: false, output: `Get "${url}": ${refused(host, port)}` };
   if (answer.status >= 200 && answer.status < 400) return { success: true, output: "" };
