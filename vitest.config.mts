@@ -6,7 +6,8 @@ export default defineConfig({
     // Tests that start processes wait for simulated pulls and restarts in real time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxConcurrency: 4,
+    maxConcurrency: 3,
+    maxWorkers: 2,
     globalSetup: ["test/support/build.ts"],
   },
 });
