@@ -83,17 +83,23 @@ const inputStream: InputStream = {
   },
 };
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
+/** Waits that end early when the process is asked to end. One listener for all: many parts of a command may wait at once. */
+function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
+  const waiting = new Set<() => void>();
+  signal.addEventListener("abort", () => {
+    for (const done of [...waiting]) done();
   });
+  return (ms) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      waiting.add(done);
+    });
 }
 
 /** Where a schema lies: in schemas/, beside dist/ when built, beside src/ otherwise; descriptions ("docs/core_v1.json") are made by the build. */
@@ -117,7 +123,7 @@ function makeHost(program: "kubectl" | "drykube", signal: AbortSignal): Host {
     env: process.env,
     cwd: process.cwd(),
     now: () => Date.now(),
-    sleep: (ms) => sleep(ms, signal),
+    sleep: createSleep(signal),
     readSchema: (file) => fs.readFileSync(schemaFile(file), "utf8"),
     platform: `${PLATFORMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
     pid: process.pid,

@@ -93,7 +93,8 @@ function createGuard(
   };
 
   const refresh = (): void => {
-    const { changes, touched } = remoteChanges(state);
+    const { changes, touched, podUids } = remoteChanges(state);
+    for (const uid of podUids) cluster.forgetPod(uid);
     // The queue in memory is the one of our last save; another process has moved on from it.
     if (touched) cluster.loadedEngine()?.restore();
     cluster.store.absorb(changes);

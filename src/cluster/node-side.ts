@@ -24,6 +24,8 @@ export interface NodeSide {
   readonly backend: NodeBackend;
   readonly nodes: NodeState;
   readonly network: ClusterNetwork;
+  /** Another process has written to a pod's containers. */
+  forgetPod(uid: string): void;
 }
 
 export interface NodeSideOptions {
@@ -88,6 +90,7 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     registrations: [...controllers, ...scheduler, kubelet],
     nodes,
     network,
+    forgetPod: (uid) => runtime.forget?.(uid),
     backend: createNodeBackend({
       runtime,
       nodes,

@@ -25,6 +25,8 @@ export interface OpenCluster {
   engine(): Promise<Engine>;
   /** The machines, and who moves the cluster. */
   nodeSide(): Promise<NodeSide>;
+  /** Another process has written to a pod's containers. */
+  forgetPod(uid: string): void;
   /** The engine, where it is loaded already. */
   loadedEngine(): Engine | undefined;
 }
@@ -52,9 +54,10 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
     engine?.running ? engine.now : Math.max(state.meta.now, options.wallClock() + state.meta.clockOffsetMs);
 
   let nodeSide: Promise<NodeSide> | undefined;
+  let loadedNodeSide: NodeSide | undefined;
   const loadNodeSide = (): Promise<NodeSide> => {
-    nodeSide ??= import("./node-side.ts").then((m) =>
-      m.createNodeSide({
+    nodeSide ??= import("./node-side.ts").then((m) => {
+      loadedNodeSide = m.createNodeSide({
         state,
         store,
         settings,
@@ -63,8 +66,9 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
         chance,
         now,
         sleep: options.sleep,
-      }),
-    );
+      });
+      return loadedNodeSide;
+    });
     return nodeSide;
   };
 
@@ -98,6 +102,7 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
     runtimeRecords,
     now,
     nodeSide: loadNodeSide,
+    forgetPod: (uid) => loadedNodeSide?.forgetPod(uid),
     loadedEngine: () => engine,
     async engine() {
       if (engine === undefined) {

@@ -39,11 +39,23 @@ export function openState(directory: string): FileState {
   return state;
 }
 
+/** What other processes wrote. */
+export interface RemoteChanges {
+  /** To objects, in the order of revisions. */
+  readonly changes: readonly Change[];
+  /** Whether there was anything at all. */
+  readonly touched: boolean;
+  /** The pods whose containers were reached. */
+  readonly podUids: ReadonlySet<string>;
+}
+
 /** Takes in what other processes wrote: the objects' changes as a watcher sees them, in the order of revisions, and whether there was anything at all. */
-export function remoteChanges(state: FileState): { readonly changes: readonly Change[]; readonly touched: boolean } {
+export function remoteChanges(state: FileState): RemoteChanges {
   const touched = state.refresh();
   const changes: Change[] = [];
+  const podUids = new Set<string>();
   for (const [key, previous] of touched) {
+    if (key.startsWith("/containers/")) podUids.add(key.split("/")[2]!);
     if (!key.startsWith("/registry/")) continue;
     const object = state.get(key) as KubeObject | undefined;
     const before = previous as KubeObject | undefined;
@@ -70,5 +82,5 @@ export function remoteChanges(state: FileState): { readonly changes: readonly Ch
           },
     )
     .sort((a, b) => a.revision - b.revision);
-  return { changes: ordered, touched: touched.size > 0 };
+  return { changes: ordered, touched: touched.size > 0, podUids };
 }

@@ -44,6 +44,7 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
       if (outlookOf(store, id) === undefined) return;
       await (await load()).input(id, { k: "mount", at, id, mountPath, files });
     },
+    forget: (podUid) => ready?.forget(podUid),
     remove(id) {
       const uid = podOfContainer(store, id);
       if (uid === undefined) return;

@@ -34,6 +34,8 @@ export interface RuntimeHost {
   podOf(id: string): PodRun | undefined;
   pod(uid: string): PodRun;
   input(id: string, input: Input): Promise<void>;
+  /** Drops what is held of a pod in memory, because another process has written to its journal. */
+  forget(uid: string): void;
   remove(uid: string, id: string): void;
   exec(
     id: string,

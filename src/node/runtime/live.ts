@@ -42,6 +42,9 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
       await run?.input(input);
       await run?.outlook(input.at);
     },
+    forget(uid) {
+      if (pods.get(uid)?.sessions === 0) pods.delete(uid);
+    },
     remove(uid, id) {
       if (pod(uid).remove(id)) pods.delete(uid);
     },

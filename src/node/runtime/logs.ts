@@ -20,14 +20,15 @@ function show(line: LogLine, options: LogOptions): string {
 /** pods/log: the lines so far, then (follow) those to come, until the container ends. */
 export async function* readLogs(host: RuntimeHost, id: string, options: LogOptions): AsyncIterable<string> {
   const { deps } = host;
-  const run = host.podOf(id);
-  if (run === undefined) return;
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
   /** The number of the next line to send, counted from the container's first. */
   let next: number | undefined;
   const over = aborted(options.signal);
   for (;;) {
     const now = deps.now();
+    // Asked for anew each time: another process may have reached the container meanwhile.
+    const run = host.podOf(id);
+    if (run === undefined) return;
     const machine = await run.at(now);
     const container = run.container(id);
     if (container === undefined) return;

@@ -182,6 +182,8 @@ export interface ContainerRuntime {
   ): Promise<ContainerState | undefined>;
   /** The kubelet has written new files into a mount (an updated ConfigMap or Secret; never with subPath). */
   updateMount(id: string, mountPath: string, files: readonly MountedFile[], at: Instant): Promise<void>;
+  /** Another process has written to a pod's records: what is held of it in memory is out of date. */
+  forget?(podUid: string): void;
   /** Forgets a run and its logs. */
   remove(id: string): void;
   exec(
