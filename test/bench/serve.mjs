@@ -24,7 +24,11 @@ const port = await new Promise((resolve) => {
 spawnSync(drykube, ["cluster", "create", "--addons", "none"], { env });
 const config = fs.readFileSync(path.join(home, ".drykube/config"), "utf8");
 const data = (field) => Buffer.from(new RegExp(`${field}: (\\S+)`).exec(config)[1], "base64");
-const credentials = { ca: data("certificate-authority-data"), cert: data("client-certificate-data"), key: data("client-key-data") };
+const credentials = {
+  ca: data("certificate-authority-data"),
+  cert: data("client-certificate-data"),
+  key: data("client-key-data"),
+};
 const agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...credentials });
 const server = spawn(drykube, ["serve", `--port=${port}`], { env, stdio: ["ignore", "pipe", "inherit"] });
 await new Promise((resolve) => server.stdout.once("data", resolve));
@@ -124,8 +128,14 @@ latencies.sort((a, b) => a - b);
 const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))].toFixed(1);
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 const third = Math.max(1, Math.floor(samples.length / 3));
-console.log(`${latencies.length} requests in ${elapsed.toFixed(1)} s (${(latencies.length / elapsed).toFixed(0)}/s), ${watchers} watchers, ${events} events`);
+console.log(
+  `${latencies.length} requests in ${elapsed.toFixed(1)} s (${(latencies.length / elapsed).toFixed(0)}/s), ${watchers} watchers, ${events} events`,
+);
 console.log(`latency ms: p50 ${at(0.5)}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)}`);
-console.log(`memory MB: first ${samples[0].toFixed(0)}, middle third ${mean(samples.slice(third, 2 * third)).toFixed(0)}, last third ${mean(samples.slice(2 * third)).toFixed(0)}`);
-console.log(errors.size === 0 ? "errors: none" : `errors: ${[...errors].map(([what, count]) => `${what} ×${count}`).join(", ")}`);
+console.log(
+  `memory MB: first ${samples[0].toFixed(0)}, middle third ${mean(samples.slice(third, 2 * third)).toFixed(0)}, last third ${mean(samples.slice(2 * third)).toFixed(0)}`,
+);
+console.log(
+  errors.size === 0 ? "errors: none" : `errors: ${[...errors].map(([what, count]) => `${what} ×${count}`).join(", ")}`,
+);
 process.exitCode = errors.size === 0 ? 0 : 1;

@@ -177,8 +177,17 @@ test("exec carries input, both outputs and the exit code", async () => {
 });
 
 test("logs arrive whole, and as they come", async () => {
-  const job = { template: { spec: { restartPolicy: "Never", containers: [{ name: "c", image: "busybox:1.36", command: ["sh", "-c", "echo one; sleep 2; echo two"] }] } } };
-  await config.makeApiClient(BatchV1Api).createNamespacedJob({ namespace, body: { metadata: { name: "talk" }, spec: job } });
+  const job = {
+    template: {
+      spec: {
+        restartPolicy: "Never",
+        containers: [{ name: "c", image: "busybox:1.36", command: ["sh", "-c", "echo one; sleep 2; echo two"] }],
+      },
+    },
+  };
+  await config
+    .makeApiClient(BatchV1Api)
+    .createNamespacedJob({ namespace, body: { metadata: { name: "talk" }, spec: job } });
   const name = await until(async () => {
     const { items } = await core().listNamespacedPod({ namespace, labelSelector: "job-name=talk" });
     return items[0]?.status?.phase === "Running" ? items[0].metadata?.name : undefined;
