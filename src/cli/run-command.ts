@@ -36,6 +36,10 @@ export async function runCommandLine(host: Host, argv: readonly string[]): Promi
 }
 
 async function dispatch(run: Run, argv: readonly string[]): Promise<void> {
+  if (argv[0] === "__complete" || argv[0] === "__completeNoDesc") {
+    const { runComplete } = await import("./completion/run-complete.ts");
+    return runComplete({ ...run, flagsFor: async (r) => flagsOf(defined((await r.load!()).command)) }, argv);
+  }
   const { row, argv: rest } = await findCommand(run.rows, argv, run.globals, async (r) =>
     r.load === undefined ? [] : flagsOf(defined((await r.load()).command)),
   );

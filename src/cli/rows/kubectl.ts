@@ -210,6 +210,20 @@ kubectl rollout status daemonset/foo`,
     load: () => import("../commands/annotate/annotate.ts"),
   },
   {
+    path: "completion",
+    group: SETTINGS,
+    short: "Print a script for completion in a shell",
+    load: () => import("../commands/completion/completion.ts"),
+  },
+  {
+    path: "plugin",
+    short: "Work with plugins",
+    parent: parentCommand("[flags]", {
+      helpTo: "stdout",
+      long: "Plugins are programs named kubectl-SOMETHING on the PATH.",
+    }),
+  },
+  {
     path: "version",
     short: "Print the client and server version",
     load: () => import("../commands/version/version.ts"),

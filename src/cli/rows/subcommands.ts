@@ -3,6 +3,11 @@ import type { CommandRow } from "../command-row.ts";
 /** What stands under commands that do something themselves. */
 export const subcommandRows: readonly CommandRow[] = [
   {
+    path: "plugin list",
+    short: "List the plugins on the PATH",
+    load: () => import("../commands/plugin-list/plugin-list.ts"),
+  },
+  {
     path: "apply edit-last-applied",
     short: "Edit what the last apply left in an object",
     load: () => import("../commands/apply-edit-last-applied/apply-edit-last-applied.ts"),

@@ -1,0 +1,115 @@
+import type { ApiResource } from "../../client/rest-mapper.ts";
+import type { KubeObject } from "../../machinery/object.ts";
+import { qualifiedResource } from "../resources/info.ts";
+import type { Session } from "../session.ts";
+
+const COMMON_FORMATS =
+  "json yaml name go-template go-template-file template templatefile jsonpath jsonpath-as-json jsonpath-file".split(
+    " ",
+  );
+
+async function namesOf(session: Session, resource: ApiResource): Promise<string[]> {
+  const client = await session.client();
+  const { name: namespace } = await session.namespace();
+  const { group, version } = resource;
+  const path = { group, version, resource: resource.resource, ...(resource.namespaced ? { namespace } : {}) };
+  const { items } = await client.list<KubeObject>(path);
+  return items.map((i) => i.metadata.name ?? "").sort();
+}
+
+async function namesOfWord(session: Session, word: string): Promise<string[]> {
+  const resource = (await session.mapper()).resourceFor(word);
+  return resource === undefined ? [] : namesOf(session, resource);
+}
+
+async function typeWords(session: Session, current: string): Promise<string[]> {
+  const { resources } = await session.mapper();
+  const names = resources.filter((r) => r.verbs.includes("get")).map(qualifiedResource);
+  return [...new Set(names)].filter((n) => n.startsWith(current)).sort();
+}
+
+/** Names, and TYPE/NAME where the word has a slash. */
+async function typeAndName(session: Session, args: readonly string[], current: string): Promise<string[]> {
+  const slash = current.indexOf("/");
+  if (slash >= 0) {
+    const type = current.slice(0, slash);
+    const names = await namesOfWord(session, type);
+    return names.map((n) => `${type}/${n}`).filter((n) => n.startsWith(current));
+  }
+  const [type] = args;
+  if (type === undefined) return typeWords(session, current);
+  if (type.includes("/")) return [];
+  return (await namesOfWord(session, type)).filter((n) => n.startsWith(current) && !args.includes(n));
+}
+
+async function podWords(session: Session, args: readonly string[], current: string): Promise<string[] | undefined> {
+  if (args.length > 0) return undefined;
+  if (current.includes("/")) return typeAndName(session, args, current);
+  return (await namesOfWord(session, "pods")).filter((n) => n.startsWith(current));
+}
+
+const WORKLOADS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["scale", ["deployment", "replicaset", "replicationcontroller", "statefulset"]],
+  ["autoscale", ["deployment", "replicaset", "replicationcontroller", "statefulset"]],
+  ["expose", ["deployment", "pod", "replicaset", "replicationcontroller", "service"]],
+  ["rollout history", ["daemonset", "deployment", "statefulset"]],
+  ["rollout pause", ["deployment"]],
+  ["rollout restart", ["daemonset", "deployment", "statefulset"]],
+  ["rollout resume", ["deployment"]],
+  ["rollout status", ["daemonset", "deployment", "statefulset"]],
+  ["rollout undo", ["daemonset", "deployment", "statefulset"]],
+]);
+
+const ANY_RESOURCE = new Set("get describe delete edit label annotate patch wait explain".split(" "));
+const PODS = new Set("logs exec attach port-forward debug".split(" "));
+const NODES = new Set("cordon uncordon drain".split(" "));
+
+async function configWords(session: Session, path: string): Promise<string[] | undefined> {
+  const list = { "use-context": "contexts", "delete-context": "contexts", "rename-context": "contexts" };
+  const word = path.slice("config ".length);
+  if (Object.hasOwn(list, word) || word === "get-contexts") return contextNames(session);
+  return undefined;
+}
+
+/** The names of kubeconfig's contexts, sorted. */
+async function contextNames(session: Session): Promise<string[]> {
+  const { kubeconfigNames } = await import("./kubeconfig-names.ts");
+  return kubeconfigNames(session, "contexts");
+}
+
+/** What could stand for an argument of a command; undefined where nothing is known of it. */
+export async function argumentWords(
+  session: Session,
+  path: string,
+  args: readonly string[],
+  current: string,
+): Promise<readonly string[] | undefined> {
+  const starting = (words: readonly string[]): string[] => words.filter((w) => w.startsWith(current));
+  if (ANY_RESOURCE.has(path)) return typeAndName(session, args, current);
+  if (PODS.has(path)) return podWords(session, args, current);
+  if (NODES.has(path)) return starting(await namesOfWord(session, "nodes"));
+  const kinds = WORKLOADS.get(path);
+  if (kinds !== undefined)
+    return args.length === 0 && !current.includes("/") ? starting(kinds) : typeAndName(session, args, current);
+  if (path.startsWith("config ")) {
+    const words = await configWords(session, path);
+    return words === undefined ? undefined : starting(words);
+  }
+  if (path === "completion") return starting(["bash", "zsh", "fish", "powershell"]);
+  if (path === "top node") return starting(await namesOfWord(session, "nodes"));
+  if (path === "top pod") return starting(await namesOfWord(session, "pods"));
+  return undefined;
+}
+
+/** The values that a flag could have; undefined where nothing is known of it. */
+export async function flagWords(session: Session, path: string, flag: string): Promise<readonly string[] | undefined> {
+  if (flag === "namespace") return namesOfWord(session, "namespaces");
+  if (flag === "output")
+    return path === "get" ? [...COMMON_FORMATS, "custom-columns", "custom-columns-file", "wide"] : COMMON_FORMATS;
+  if (flag === "dry-run") return ["none", "server", "client"];
+  const { kubeconfigNames } = await import("./kubeconfig-names.ts");
+  if (flag === "context") return kubeconfigNames(session, "contexts");
+  if (flag === "cluster") return kubeconfigNames(session, "clusters");
+  if (flag === "user") return kubeconfigNames(session, "users");
+  return undefined;
+}
