@@ -1,17 +1,19 @@
 import type { Lister } from "../client/lister.ts";
-import type { KubeObject } from "../machinery/object.ts";
+import type { KubeObject, OwnerReference } from "../machinery/object.ts";
 import { type ObjectStore, storeKey, storePrefix } from "../store/object-store.ts";
 
 /** client-go's shared informers, reduced to views of the store: never stale, nothing copied. */
 export function createStoreLister(store: ObjectStore): Lister & { all(): readonly KubeObject[] } {
-  const owners = createOwnerIndex(store);
+  const controlled = createOwnerIndex(store, ({ controller }) => controller === true);
+  const owned = createOwnerIndex(store, () => true);
   return {
     get: <T>(group: string, resource: string, namespace: string | undefined, name: string) =>
       store.get(storeKey(group, resource, namespace, name))?.object as T | undefined,
     list: <T>(group: string, resource: string, namespace?: string) =>
       store.list(storePrefix(group, resource, namespace)).map((stored) => stored.object as T),
     ownedBy: <T>(group: string, resource: string, namespace: string | undefined, uid: string) =>
-      owners.find(storePrefix(group, resource, namespace), uid) as unknown as readonly T[],
+      controlled.find(storePrefix(group, resource, namespace), uid) as unknown as readonly T[],
+    dependents: (uid) => owned.find("/registry/", uid),
     all: () => store.list("/registry/").map((stored) => stored.object),
   };
 }
@@ -20,17 +22,18 @@ interface OwnerIndex {
   find(prefix: string, uid: string): readonly KubeObject[];
 }
 
-/** Which objects each uid controls. Built at the first question, kept up by the store's changes. */
-function createOwnerIndex(store: ObjectStore): OwnerIndex {
+/** Which objects name each uid as an owner that `counts`. Built at the first question, kept up by the store's changes. */
+function createOwnerIndex(store: ObjectStore, counts: (owner: OwnerReference) => boolean): OwnerIndex {
   let keysByOwner: Map<string, Set<string>> | undefined;
   const change = (key: string, object: KubeObject | undefined, add: boolean): void => {
-    const uid = object?.metadata.ownerReferences?.find((r) => r.controller === true)?.uid;
-    if (uid === undefined) return;
-    const keys = keysByOwner!.get(uid) ?? new Set();
-    if (add) keys.add(key);
-    else keys.delete(key);
-    if (keys.size === 0) keysByOwner!.delete(uid);
-    else keysByOwner!.set(uid, keys);
+    for (const owner of object?.metadata.ownerReferences ?? []) {
+      if (!counts(owner)) continue;
+      const keys = keysByOwner!.get(owner.uid) ?? new Set();
+      if (add) keys.add(key);
+      else keys.delete(key);
+      if (keys.size === 0) keysByOwner!.delete(owner.uid);
+      else keysByOwner!.set(owner.uid, keys);
+    }
   };
   store.onChange(({ type, key, object, previous }) => {
     if (keysByOwner === undefined) return;

@@ -62,6 +62,19 @@ function needsQuotes(text: string): boolean {
   return resolveYaml(text).tag !== "!!str" || (text.includes(":") && base60.test(text));
 }
 
+const plainWords = new Map<string, boolean>();
+const MAX_PLAIN_WORDS = 5_000;
+
+/** Whether a string stands for itself wherever it is written: most keys and many values do, the same ones again and again. */
+function isPlainWord(text: string): boolean {
+  const known = plainWords.get(text);
+  if (known !== undefined) return known;
+  if (text.length > 40) return false;
+  const plain = /^[A-Za-z][\w./-]*$/.test(text) && !needsQuotes(text);
+  if (plainWords.size < MAX_PLAIN_WORDS) plainWords.set(text, plain);
+  return plain;
+}
+
 /** The text of a scalar at `context`. What kubectl prints goes through JSON in double quotes, which YAML reads anew. */
 function scalarText(value: unknown, context: ScalarContext): string {
   if (value === null || value === undefined) return "null";
@@ -69,6 +82,7 @@ function scalarText(value: unknown, context: ScalarContext): string {
   if (typeof value === "number") return numberText(value);
   if (typeof value === "bigint") return String(value);
   let text = String(value);
+  if (isPlainWord(text)) return text;
   if (/[\x7f-\x9f]/.test(text)) {
     if (/[\x7f-\x84\x86-\x9f]/.test(text)) throw new YamlError("yaml: control characters are not allowed");
     text = text.replace(/[ \t]*\x85[ \t]*/g, " ");
@@ -102,7 +116,9 @@ class Writer {
   }
 
   #isEmpty(value: object): boolean {
-    return (Array.isArray(value) ? value : this.#keys(value)).length === 0;
+    if (Array.isArray(value)) return value.length === 0;
+    for (const key in value) if ((value as { [key: string]: unknown })[key] !== undefined) return false;
+    return true;
   }
 
   // `inline`: the first entry goes where the cursor is, not on a line of its own.
@@ -144,7 +160,8 @@ class Writer {
       }
       const text = scalarText(key, { column: indent, indent: indent + 2, key: true });
       this.#out.push(text, ":");
-      this.#afterColon(value, indent, indent + [...text].length + 1, false);
+      const width = text === key && isPlainWord(key) ? key.length : [...text].length;
+      this.#afterColon(value, indent, indent + width + 1, false);
     });
   }
 

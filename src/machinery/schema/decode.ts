@@ -140,8 +140,8 @@ function decodeStruct(state: State, type: GoType, value: JsonObject, place: Plac
     const item = decodeValue(state, field, value[key], inside(plan, place, key));
     if (item !== undefined && !vanishes(field, item)) decoded[key] = item;
   }
-  // Whoever reads the object may rely on the strings that Go always has.
-  for (const name of plan.strings) decoded[name] ??= "";
+  // Whoever reads the object may rely on the strings and quantities that Go always has.
+  for (const [name, zero] of plan.always) decoded[name] ??= zero;
   return decoded;
 }
 

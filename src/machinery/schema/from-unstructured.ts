@@ -81,7 +81,7 @@ function convertStruct(state: State, name: string, value: JsonObject, path: stri
     const item = convert(state, field, value[field.name], below(field.name));
     if (item !== undefined && !vanishes(field, item)) converted[field.name] = item;
   }
-  for (const key of plan.strings) converted[key] ??= "";
+  for (const [key, empty] of plan.always) converted[key] ??= empty;
   for (const key of Object.keys(value)) if (!plan.byName.has(key)) state.unknown.push(`unknown field "${below(key)}"`);
   return converted;
 }

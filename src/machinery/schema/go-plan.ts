@@ -43,8 +43,8 @@ export interface StructPlan {
   readonly text: string;
   readonly fields: readonly PlannedField[];
   readonly byName: ReadonlyMap<string, PlannedField>;
-  /** The fields that hold a string, empty or not, in every value of the struct. */
-  readonly strings: readonly string[];
+  /** The zero values of the strings and quantities that are there in every value of the struct. */
+  readonly always: readonly (readonly [name: string, zero: string])[];
 }
 
 const special: Readonly<Record<string, GoKind>> = {
@@ -77,8 +77,10 @@ function makePlan(structure: Structure, type: string): StructPlan | undefined {
     const known = Object.hasOwn(schema.fields!, field.name) ? schema.fields![field.name] : undefined;
     return { ...goType(structure, known, field.type), name: field.name, omitEmpty: field.omitEmpty };
   });
-  const strings = fields.filter((f) => f.kind === "string" && !f.pointer && !f.omitEmpty).map((f) => f.name);
-  return { name: type, text: goName(type), fields, byName: new Map(fields.map((f) => [f.name, f])), strings };
+  const always = fields
+    .filter((f) => (f.kind === "string" || f.kind === "quantity") && !f.pointer && !f.omitEmpty)
+    .map((f) => [f.name, f.kind === "string" ? "" : "0"] as const);
+  return { name: type, text: goName(type), fields, byName: new Map(fields.map((f) => [f.name, f])), always };
 }
 
 /** A struct whose Go declaration is not on file: every field may be left out. */

@@ -1,12 +1,26 @@
 import { type JsonObject, parseApiVersion } from "../../../machinery/object.ts";
 import type { Session } from "../../session.ts";
 
-function parseQuery(text: string): Record<string, string[]> {
+/** Throws what url.ParseRequestURI says of an escape that is none. */
+function unescape(text: string, raw: string): string {
+  const wrong = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)?.[0];
+  if (wrong !== undefined)
+    throw new Error(
+      `--raw must be a valid URL path: parse ${JSON.stringify(raw)}: invalid URL escape ${JSON.stringify(wrong)}`,
+    );
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return Buffer.from(text.replace(/%([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))), "latin1").toString("utf8");
+  }
+}
+
+function parseQuery(text: string, raw: string): Record<string, string[]> {
   const query: Record<string, string[]> = {};
   for (const pair of text.split("&").filter((p) => p !== "")) {
     const equals = pair.indexOf("=");
     const [key, value] = equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)];
-    const decode = (s: string): string => decodeURIComponent(s.replaceAll("+", " "));
+    const decode = (s: string): string => unescape(s.replaceAll("+", " "), raw);
     const list = Object.hasOwn(query, decode(key)) ? query[decode(key)]! : [];
     list.push(decode(value));
     Object.defineProperty(query, decode(key), { value: list, enumerable: true, configurable: true, writable: true });
@@ -18,12 +32,12 @@ function parseQuery(text: string): Record<string, string[]> {
 export async function getRaw(session: Session, raw: string): Promise<void> {
   const uri = raw.replace(/^https?:\/\/[^/]*/, "");
   const question = uri.indexOf("?");
-  const path = decodeURIComponent(question < 0 ? uri : uri.slice(0, question));
+  const path = unescape(question < 0 ? uri : uri.slice(0, question), raw);
   const client = await session.client();
   const response = await client.request({
     method: "GET",
     path,
-    query: question < 0 ? {} : parseQuery(uri.slice(question + 1)),
+    query: question < 0 ? {} : parseQuery(uri.slice(question + 1), raw),
     headers: { accept: "application/json, */*" },
     signal: session.signal,
   });
