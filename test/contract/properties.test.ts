@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ResourceDefinition } from "../../src/kinds/definition.ts";
-import { parseJson } from "../../src/machinery/codec/json-read.ts";
 import { toJson } from "../../src/machinery/codec/json.ts";
+import { parseJson } from "../../src/machinery/codec/json-read.ts";
 import { readYaml } from "../../src/machinery/codec/yaml-read.ts";
 import { toYaml } from "../../src/machinery/codec/yaml-write.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../src/machinery/object.ts";
@@ -132,7 +132,10 @@ test("a stored object reads back from JSON and YAML", async () => {
 });
 
 /** Metadata that anybody may add and take away. */
-const extra: JsonObject = { labels: { "example.com/more": "x" }, annotations: { "example.com/note": "y", constructor: "z" } };
+const extra: JsonObject = {
+  labels: { "example.com/more": "x" },
+  annotations: { "example.com/note": "y", constructor: "z" },
+};
 
 test("a field that is applied no more goes, whichever side merges, and both sides agree", async () => {
   await law(100, async (server, sample) => {
@@ -141,7 +144,11 @@ test("a field that is applied no more goes, whichever side merges, and both side
     if (object === undefined) return;
     const metadata = object.metadata as JsonObject;
     const more = deepCopy(object);
-    more.metadata = { ...metadata, labels: { ...metadata["labels"], ...extra["labels"] }, annotations: { ...metadata["annotations"], ...extra["annotations"] } } as never;
+    more.metadata = {
+      ...metadata,
+      labels: { ...metadata["labels"], ...extra["labels"] },
+      annotations: { ...metadata["annotations"], ...extra["annotations"] },
+    } as never;
     const first = await send(server, "POST", collection(definition), more);
     if (first.code !== 201) return;
     const byClient = await clientSideApply(server, definition, more, object);
@@ -163,5 +170,10 @@ test("a field that is applied no more goes, whichever side merges, and both side
 function comparable(object: KubeObject): JsonObject {
   const { uid, resourceVersion, managedFields, ...metadata } = object.metadata;
   const text = JSON.stringify({ ...object, metadata });
-  return JSON.parse(text.replaceAll(uid!, "uid").replace(/"10\.96\.\d+\.\d+"/g, '"address"').replace(/"nodePort":\d+/g, '"nodePort":0'));
+  return JSON.parse(
+    text
+      .replaceAll(uid!, "uid")
+      .replace(/"10\.96\.\d+\.\d+"/g, '"address"')
+      .replace(/"nodePort":\d+/g, '"nodePort":0'),
+  );
 }

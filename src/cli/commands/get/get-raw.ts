@@ -11,7 +11,10 @@ function unescape(text: string, raw: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return Buffer.from(text.replace(/%([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))), "latin1").toString("utf8");
+    return Buffer.from(
+      text.replace(/%([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+      "latin1",
+    ).toString("utf8");
   }
 }
 
