@@ -137,6 +137,18 @@ function userOf(options: ListenerOptions, message: IncomingMessage): UserInfo | 
   if (message.headers.authorization !== undefined) return undefined;
   if (options.tls === undefined) return options.plainUser;
   const socket = message.socket as TLSSocket;
+  let user = users.get(socket);
+  if (user === undefined && !users.has(socket)) {
+    user = certificateUser(options, socket);
+    users.set(socket, user);
+  }
+  return user;
+}
+
+/** Reading a certificate is not free, and a connection has only one. */
+const users = new WeakMap<TLSSocket, UserInfo | undefined>();
+
+function certificateUser(options: ListenerOptions, socket: TLSSocket): UserInfo | undefined {
   if (!socket.authorized) return undefined;
   const subject = socket.getPeerCertificate().subject as unknown as Record<string, string | string[]> | undefined;
   if (subject === undefined) return undefined;

@@ -15,6 +15,8 @@ export interface LiveDriver {
 const MAX_TIMER_MS = 0x7fffffff;
 /** Containers write outside of requests (exec sessions): their records are saved at least this often, in milliseconds. */
 const SAVE_EVERY_MS = 1000;
+/** How long after a failure to save, in milliseconds. */
+const RETRY_AFTER_MS = 1000;
 
 /** Runs the event queue as time goes by. */
 export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver> {
@@ -29,13 +31,30 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
     cluster.state.commit();
   };
 
+  /** One sync to disk for all that is waiting for one: under load that is many. */
+  let saving: Promise<void> | undefined;
+  const durable = (): Promise<void> => {
+    saving ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        saving = undefined;
+        try {
+          save();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    return saving;
+  };
+
   const isDue = (): boolean => (engine.nextDue() ?? Number.POSITIVE_INFINITY) <= cluster.now();
   const move = (): Promise<void> => {
     moving ??= (async () => {
       try {
         while (isDue()) {
           await engine.advanceTo(cluster.now());
-          save();
+          await durable();
         }
       } finally {
         moving = undefined;
@@ -50,13 +69,17 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
     if (stopped) return;
     const due = engine.nextDue();
     if (due === undefined) return;
-    timer = setTimeout(() => void move(), Math.min(MAX_TIMER_MS, Math.max(0, due - cluster.now())));
+    timer = setTimeout(() => move().catch(retry), Math.min(MAX_TIMER_MS, Math.max(0, due - cluster.now())));
+  };
+
+  /** A full disk must not end the server: it tries again. Whoever writes meanwhile is told. */
+  const retry = (): void => {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(() => move().catch(retry), RETRY_AFTER_MS);
   };
 
   const saver = setInterval(() => {
-    if (!cluster.runtimeRecords.dirty) return;
-    save();
-    if (moving === undefined) schedule();
+    if (cluster.runtimeRecords.dirty) durable().then(() => moving ?? schedule(), retry);
   }, SAVE_EVERY_MS);
 
   const caughtUp = async (): Promise<void> => {
@@ -67,8 +90,8 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
     // What a write wakes is due at the engine's present, which must not lie behind the clock.
     if (!engine.running) await engine.advanceTo(cluster.now());
     const result = await work();
-    save();
     if (moving === undefined) schedule();
+    await durable();
     return result;
   };
 
