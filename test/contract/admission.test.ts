@@ -230,3 +230,13 @@ test("services get addresses and node ports, and may not take those of others", 
   });
   expect(plain.spec.ports[0].nodePort).toBeUndefined();
 });
+
+test("a refusal tells its warnings too", async () => {
+  const server = await createTestServer();
+  const endpoints = { apiVersion: "v1", kind: "Endpoints", metadata: { name: "e" } };
+  const bad: KubeObject = { ...endpoints, subsets: [{ addresses: [{ ip: "nope" }] }] };
+  expect(await message(server.client.create(path("endpoints"), bad))).toMatch(/^422 Invalid/);
+  expect(await warningsOf(server, path("endpoints"), bad)).toEqual([
+    "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+  ]);
+});
