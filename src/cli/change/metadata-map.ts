@@ -59,7 +59,7 @@ async function complete(
   const local: boolean = flags["local"];
   const selection = {
     args: resources,
-    selectAll: flags["all"],
+    allowEmptySelector: flags["all"],
     labelSelector: flags["selector"],
     fieldSelector: flags["fieldSelector"],
     allNamespaces: flags["allNamespaces"],

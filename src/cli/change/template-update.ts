@@ -52,7 +52,7 @@ export async function setOptions(
       continueOnError: true,
       flatten: true,
       local,
-      ...(local ? {} : { args: resources, selectAll: flags["all"], labelSelector: selector, latest: true }),
+      ...(local ? {} : { args: resources, allowEmptySelector: flags["all"], labelSelector: selector, latest: true }),
     },
     all: flags["all"],
     selector,

@@ -28,9 +28,11 @@ function resolve(root: SchemaNode, path: readonly string[]): SchemaNode | string
   return node;
 }
 
+const enumValue = (value: string): string => (value === "" ? '""' : value);
+
 function shortEnum(node: SchemaNode, indent: number): string {
   if (node.enum.length === 0) return "";
-  const shown = node.enum.slice(0, SHORT_ENUM).join(", ");
+  const shown = node.enum.slice(0, SHORT_ENUM).map(enumValue).join(", ");
   return `\n${" ".repeat(indent)}enum: ${shown}${node.enum.length > SHORT_ENUM ? ", ...." : ""}`;
 }
 
@@ -69,7 +71,7 @@ export function renderPlain(e: Explained): { readonly text: string; readonly mis
   const node = resolve(e.root, e.path);
   if (typeof node === "string") return { text: header, missing: node };
   const last = e.path.at(-1);
-  const values = node.enum.length === 0 ? "" : `ENUM:\n${node.enum.map((v) => `    ${v}`).join("\n")}`;
+  const values = node.enum.length === 0 ? "" : `ENUM:\n${node.enum.map((v) => `    ${enumValue(v)}`).join("\n")}`;
   const field = last === undefined ? "" : `FIELD: ${last} <${node.typeName}>\n${values}\n\n`;
   const description = indentLines(wordWrap(joined(node) || "<empty>", DESCRIPTION_WIDTH), 4);
   const below = e.recursive ? fieldTree(node, 1, []) : fieldList(node);

@@ -12,22 +12,6 @@ export function relaxedExpression(text: string): string {
   }
 }
 
-/** "a2" before "a10": runs of digits compare as numbers. Mirrors fvbommel/sortorder NaturalLess. */
-export function naturalLess(a: string, b: string): boolean {
-  const chunks = (s: string): string[] => s.match(/\d+|\D/g) ?? [];
-  const [left, right] = [chunks(a), chunks(b)];
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    const [x, y] = [left[i]!, right[i]!];
-    if (x === y) continue;
-    if (!/^\d/.test(x) || !/^\d/.test(y)) return x < y;
-    const [m, n] = [x.replace(/^0+/, ""), y.replace(/^0+/, "")];
-    if (m.length !== n.length) return m.length < n.length;
-    if (m !== n) return m < n;
-    return x.length < y.length;
-  }
-  return left.length < right.length;
-}
-
 function quantityOrder(a: string, b: string): number | undefined {
   const [left, right] = [tryParseQuantity(a), tryParseQuantity(b)];
   return left === undefined || right === undefined ? undefined : compareQuantities(left, right);
@@ -38,7 +22,7 @@ function isLess(a: unknown, b: unknown): boolean {
   if (b === undefined) return false;
   if (typeof a === "string" && typeof b === "string") {
     const order = quantityOrder(a, b);
-    return order === undefined ? naturalLess(a, b) : order < 0;
+    return order === undefined ? a < b : order < 0;
   }
   if (typeof a === "number" && typeof b === "number") return a < b;
   if (typeof a === "boolean" && typeof b === "boolean") return !a && b;

@@ -74,7 +74,6 @@ async function attempt<T>(run: ApplyRun, problem: string, action: () => Promise<
 /** Takes over what client-side apply owned, so that fields gone from the manifest go from the object. Mirrors applyOneObject's migration. */
 async function migrate(run: ApplyRun, info: Info, manifest: JsonObject): Promise<void> {
   const { options } = run;
-  if (options.dryRun !== "none") return;
   const kept = await attempt(run, `failed to migrate ${LAST_APPLIED} for Server-Side Apply`, async () => {
     await keepLastApplied(run, info);
     return true;
@@ -118,7 +117,9 @@ async function upgradeManagers(run: ApplyRun, info: Info): Promise<boolean> {
     const patch = csaUpgradePatch(info.object!, managers, run.options.fieldManager);
     if (patch === undefined) return false;
     try {
-      info.object = await client.patch(pathOf(info), info.name, "application/json-patch+json", patch, {});
+      info.object = await client.patch(pathOf(info), info.name, "application/json-patch+json", patch, {
+        dryRun: run.options.dryRun === "server",
+      });
       return true;
     } catch (error) {
       if (!isConflict(error)) throw error;

@@ -79,8 +79,6 @@ async function complete(
 function validate(o: DeleteOptions): void {
   if (o.output !== "" && o.output !== "name")
     throw new Error(`unexpected -o output mode: ${o.output}. We only support '-o name'`);
-  if (o.all && o.build.labelSelector !== "") throw new Error("cannot set --all and --selector at the same time");
-  if (o.all && o.build.fieldSelector !== "") throw new Error("cannot set --all and --field-selector at the same time");
   if (o.gracePeriod > 0 && o.force)
     throw new Error("--force and --grace-period greater than 0 cannot be specified together");
 }

@@ -10,7 +10,7 @@ import { StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
-import { type DryRun, dryRunOf, dryRunSuffix } from "../../flags/strategies.ts";
+import { type DryRun, dryRunOf } from "../../flags/strategies.ts";
 import { fileReason } from "../../generate/data-sources.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";
@@ -145,7 +145,7 @@ async function run(session: Session, o: PatchOptions): Promise<void> {
     const isLocal = o.local || o.dryRun === "client";
     const patched = await (isLocal ? patchLocally : patchOnServer)(session, o, info, body);
     const didPatch = !deepEqual(info.object, patched);
-    const operation = `patched${didPatch ? "" : " (no change)"}${dryRunSuffix(o.dryRun)}`;
+    const operation = didPatch ? "patched" : "patched (no change)";
     const print = printers.get(didPatch) ?? (await operationPrinter(session, o.print, operation));
     printers.set(didPatch, print);
     session.streams.stdout.write(print(patched));

@@ -32,7 +32,7 @@ const OWN_ANNOTATIONS: readonly string[] = [
 ];
 
 function chosen(revisions: readonly Revision[], toRevision: number, noHistory: () => Error): Revision {
-  if (toRevision > 0) {
+  if (toRevision !== 0) {
     const found = revisions.find((r) => r.number === toRevision);
     if (found === undefined) throw new Error(`unable to find specified revision ${toRevision} in history`);
     return found;

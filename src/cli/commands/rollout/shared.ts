@@ -49,7 +49,7 @@ export async function forEachInfo(
   if (errors.length > 0) throw aggregate(errors);
 }
 
-/** `deployments.apps "web" REASON`, as pause, resume and restart put it. */
+/** `error: deployments.apps "web" REASON` (the prefix shows among several errors), as pause, resume and restart put it. */
 export function subjectError(info: Info, reason: string): Error {
-  return new Error(`${qualifiedResource(info.resource)} ${JSON.stringify(info.name)} ${reason}`);
+  return new Error(`error: ${qualifiedResource(info.resource)} ${JSON.stringify(info.name)} ${reason}`);
 }

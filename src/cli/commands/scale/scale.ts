@@ -35,7 +35,7 @@ async function complete(
       kustomize: flags["kustomize"],
       recursive: flags["recursive"],
       labelSelector: flags["selector"],
-      selectAll: flags["all"],
+      allowEmptySelector: flags["all"],
       namespace: name,
       enforceNamespace: explicit,
       continueOnError: true,
@@ -117,9 +117,8 @@ async function run(session: Session, o: ScaleOptions): Promise<void> {
   const { infos, error } = await (await findResources(session, o.build)).infos();
   if (o.resourceVersion !== "" && infos.length > 1)
     throw new Error("cannot use --resource-version with multiple resources");
-  // Upstream wraps a nil error with %w where nothing matched, and Go's formatting says so.
   if (infos.length === 0)
-    throw new Error(`no objects passed to scale ${error === undefined ? "%!w(<nil>)" : (error as Error).message}`);
+    throw new Error(`no objects passed to scale${error === undefined ? "" : ` ${(error as Error).message}`}`);
   for (const info of infos) {
     if (o.dryRun !== "client") await scaleOne(session, info, o);
     if (o.timeoutMs > 0 && o.dryRun === "none") await waitForSize(session, info, o);

@@ -72,7 +72,7 @@ async function checkResources(session: Session, o: TaintOptions): Promise<void> 
     throw new Error(
       `can not both modify and remove the following taint(s) in the same command: ${conflicts.join(", ")}`,
     );
-  if (o.all && o.selector !== "") throw new Error("setting 'all' parameter with a non empty selector is prohibited.");
+  if (o.all && o.selector !== "") throw new Error("setting 'all' parameter with a non empty selector is prohibited");
   if (!o.all && o.selector === "" && o.resources.length < 2)
     throw new Error("at least one resource name must be specified since 'all' parameter is not set");
 }

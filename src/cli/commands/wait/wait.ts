@@ -35,7 +35,7 @@ async function complete(
       recursive: flags["recursive"],
       labelSelector: flags["selector"],
       fieldSelector: flags["fieldSelector"],
-      selectAll: flags["all"],
+      allowEmptySelector: flags["all"],
       local: flags["local"],
       namespace: name,
       enforceNamespace: explicit,
