@@ -24,14 +24,14 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
     const known = outlookOf(store, id);
     if (known === undefined) return undefined;
     if (known.exit === undefined && known.nextChange !== undefined && known.nextChange <= at)
-      await (await load()).podOf(id)?.outlook(at);
+      await (await load()).outlook(id, at);
     return stateAt(outlookOf(store, id) ?? known, at);
   };
   return {
     resolveImage,
     inspect,
     async start(spec, at) {
-      await (await load()).pod(spec.podUid).start(spec, at);
+      await (await load()).start(spec, at);
       return stateAt(outlookOf(store, spec.id)!, at);
     },
     async signal(id, signal, at) {
@@ -61,7 +61,7 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
     tcp: async (podUid, port, data, peer, at) => (await load()).tcp(podUid, port, data, peer, at),
     listens: async (podUid, port, at) => (await load()).listens(podUid, port, at),
     execProbe: async (id, command, at) => (await load()).probe(id, command, at),
-    nextActivity: async (id, at) => (await load()).podOf(id)?.nextActivity(id, at),
+    nextActivity: async (id, at) => (await load()).nextActivity(id, at),
     usage: async (id, at) => (await load()).usage(id, at),
   };
 }

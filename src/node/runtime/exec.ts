@@ -3,6 +3,7 @@ import type { Instant } from "../../machinery/time.ts";
 import { digestOf } from "../images/names.ts";
 import { credentials, environmentOf } from "./boot.ts";
 import type { RuntimeHost } from "./host.ts";
+import { outlookOf } from "./journal.ts";
 import { bytesOf, fromBytes, rawOf, toBytes } from "./machine/bytes.ts";
 import type { Container } from "./machine/container.ts";
 import { strerror } from "./machine/errno.ts";
@@ -23,6 +24,7 @@ interface Session {
   readonly container: Container;
   readonly process: Process;
   effects: number;
+  tty: Tty | undefined;
   flush(): void;
 }
 
@@ -52,12 +54,12 @@ function begin(
   process.who = who;
   process.cwd = container.fs.peek(cwd)?.type === "dir" ? container.fs.find(cwd).path : "/";
   run.sessions++;
-  return watchEffects({ name, run, machine, container, process, effects: 0, flush: () => {} });
+  return watchEffects({ name, run, machine, container, process, effects: 0, tty: undefined, flush: () => {} });
 }
 
 /** Journals what the session's processes do to the container's files and to processes that are not theirs. */
 function watchEffects(session: Session): Session {
-  const { run, machine, name } = session;
+  const { run, name } = session;
   let batch: { at: Instant; id: string; changes: FileChange[] } | undefined;
   const flush = (): void => {
     if (batch === undefined) return;
@@ -66,21 +68,19 @@ function watchEffects(session: Session): Session {
     session.effects++;
     run.note({ k: "files", at, id, changes });
   };
-  const before = { file: machine.onFileChange, signal: machine.onSessionSignal };
-  machine.onFileChange = (container, change, mount, by) => {
-    before.file?.(container, change, mount, by);
-    if (by?.session !== name) return;
-    const { id } = container.spec;
-    if (batch !== undefined && (batch.id !== id || by.time - batch.at > MERGE_MS)) flush();
-    batch ??= { at: by.time, id, changes: [] };
-    batch.changes.push(change);
-  };
-  machine.onSessionSignal = (target, signal, at) => {
-    if (machine.current?.session !== name) return before.signal?.(target, signal, at);
-    flush();
-    session.effects++;
-    run.note({ k: "signal", at, id: target.container.spec.id, pid: target.pid, signal, outside: false });
-  };
+  run.watchers.set(name, {
+    file: (container, change, at) => {
+      const { id } = container.spec;
+      if (batch !== undefined && (batch.id !== id || at - batch.at > MERGE_MS)) flush();
+      batch ??= { at, id, changes: [] };
+      batch.changes.push(change);
+    },
+    signal: (target, signal, at) => {
+      flush();
+      session.effects++;
+      run.note({ k: "signal", at, id: target.container.spec.id, pid: target.pid, signal, outside: false });
+    },
+  });
   return Object.assign(session, { flush });
 }
 
@@ -91,6 +91,9 @@ async function end(host: RuntimeHost, session: Session, at: Instant): Promise<vo
   for (const process of [...machine.processes])
     if (process.session === name) machine.finish(process, { code: 0, signal: "HUP" });
   session.flush();
+  run.watchers.delete(name);
+  const left = machine.terminals.filter((tty) => tty !== session.tty);
+  machine.terminals.splice(0, machine.terminals.length, ...left);
   run.sessions--;
   if (session.effects === 0) return;
   if (run.sessions === 0) run.drop();
@@ -144,6 +147,7 @@ function connect(session: Session, options: { tty: boolean; stdin: boolean }, ch
   const { process, machine } = session;
   if (options.tty) {
     const tty = new Tty(machine, (data) => channels.stdout(rawOf(data)));
+    session.tty = tty;
     tty.foreground = process.group;
     machine.terminals.push(tty);
     const file = tty.file();
@@ -205,8 +209,34 @@ export async function exec(
   options: { tty: boolean; stdin: boolean },
   channels: ChannelSet,
 ): Promise<{ exitCode: number; error?: string }> {
+  const opened = await host.exclusive(async () => {
+    const session = await open(host, id, command, host.deps.now(), options.tty);
+    return "error" in session ? session : { session, input: connect(session, options, channels) };
+  });
+  if ("error" in opened) return opened;
+  const { session, input } = opened;
+  const bell = doorbell();
+  if (input !== undefined && channels.stdin !== undefined) void pump(host, channels.stdin, input, bell.ring);
+  else input?.close(host.deps.now());
+  channels.signal.addEventListener("abort", bell.ring, { once: true });
+  try {
+    await follow(host, session, channels.signal, bell);
+  } finally {
+    await host.exclusive(() => end(host, session, host.deps.now()));
+  }
+  const { exit } = session.process;
+  return { exitCode: exit === undefined ? 137 : statusCode(exit) };
+}
+
+/** Starts a command in a container; the answer says why where it cannot. */
+async function open(
+  host: RuntimeHost,
+  id: string,
+  command: readonly string[],
+  at: Instant,
+  tty: boolean,
+): Promise<Session | { exitCode: number; error: string }> {
   const run = host.podOf(id);
-  const at = host.deps.now();
   const machine = await run?.at(at, true);
   const container = run?.container(id);
   if (run === undefined || machine === undefined || container === undefined || container.exit !== undefined)
@@ -214,20 +244,8 @@ export async function exec(
       exitCode: 1,
       error: `failed to exec in container: failed to load task: no running task found: task ${id} not found`,
     };
-  const session = begin(run, machine, container, at, command.map(toBytes), options.tty);
-  if ("errno" in session) return refusal(container, command[0] ?? "", session, at);
-  const input = connect(session, options, channels);
-  const bell = doorbell();
-  if (input !== undefined && channels.stdin !== undefined) void pump(host, channels.stdin, input, bell.ring);
-  else input?.close(at);
-  channels.signal.addEventListener("abort", bell.ring, { once: true });
-  try {
-    await follow(host, session, channels.signal, bell);
-  } finally {
-    await end(host, session, host.deps.now());
-  }
-  const { exit } = session.process;
-  return { exitCode: exit === undefined ? 137 : statusCode(exit) };
+  const session = begin(run, machine, container, at, command.map(toBytes), tty);
+  return "errno" in session ? refusal(container, command[0] ?? "", session, at) : session;
 }
 
 async function pump(
@@ -258,9 +276,11 @@ async function follow(
   const { run, machine, process } = session;
   while (process.exit === undefined && !signal.aborted) {
     const now = host.deps.now();
-    await run.advance(now);
-    session.flush();
-    if (process.exit !== undefined) return;
+    await host.exclusive(async () => {
+      await run.advance(now);
+      session.flush();
+    });
+    if (process.exit !== undefined || outlookOf(host.deps.store, session.container.spec.id) === undefined) return;
     const next = machine.nextEvent(now);
     const waits: Promise<void>[] = [bell.wait()];
     if (next !== undefined) waits.push(host.deps.sleep(Math.min(1000, Math.max(1, next - now))));
@@ -275,25 +295,16 @@ export async function probe(
   command: readonly string[],
   at: Instant,
 ): Promise<ProbeResult & { exitCode: number }> {
-  const run = host.podOf(id);
-  const machine = await run?.at(at, true);
-  const container = run?.container(id);
-  if (run === undefined || machine === undefined || container === undefined || container.exit !== undefined)
-    return { success: false, exitCode: 1, output: `task ${id} not found` };
-  const session = begin(run, machine, container, at, command.map(toBytes), false);
-  if ("errno" in session) {
-    const { error, exitCode } = refusal(container, command[0] ?? "", session, at);
-    return { success: false, exitCode, output: `rpc error: code = Unknown desc = ${error}` };
-  }
+  const session = await open(host, id, command, at, false);
+  if ("error" in session)
+    return { success: false, exitCode: session.exitCode, output: `rpc error: code = Unknown desc = ${session.error}` };
+  const { run, machine } = session;
   let output = "";
   const collect = (chunk: Uint8Array): void => {
     if (output.length < 10_240) output += bytesOf(chunk);
   };
-  connect(
-    session,
-    { tty: false, stdin: false },
-    { stdout: collect, stderr: collect, signal: new AbortController().signal },
-  );
+  const signal = new AbortController().signal;
+  connect(session, { tty: false, stdin: false }, { stdout: collect, stderr: collect, signal });
   let limit = at;
   while (session.process.exit === undefined && limit <= at + LONGEST_PROBE_MS) {
     await run.advance(limit);
@@ -305,7 +316,12 @@ export async function probe(
   const ended = exit === undefined ? at + LONGEST_PROBE_MS : session.process.time;
   await end(host, session, at);
   const exitCode = exit === undefined ? 137 : statusCode(exit);
-  return { success: exitCode === 0, exitCode, output: fromBytes(output.slice(0, 10_240)), durationMs: ended - at };
+  return {
+    success: exitCode === 0,
+    exitCode,
+    output: fromBytes(output.slice(0, 10_240)),
+    durationMs: ended - at,
+  };
 }
 
 const LONGEST_PROBE_MS = 120_000;
@@ -322,7 +338,7 @@ export async function attach(
   const run = host.podOf(id);
   if (run === undefined) return;
   const { deps } = host;
-  await run.at(deps.now());
+  await host.exclusive(() => run.at(deps.now()));
   let container = run.container(id);
   if (container === undefined) return;
   const { spec } = container;
@@ -332,9 +348,9 @@ export async function attach(
   if (options.stdin && spec.stdin && channels.stdin !== undefined) void collect(channels.stdin, queue, bell.ring);
   channels.signal.addEventListener("abort", bell.ring, { once: true });
   while (!channels.signal.aborted) {
-    await takeTyped(host, run, id, queue, spec.stdinOnce === true);
+    await host.exclusive(() => takeTyped(host, run, id, queue, spec.stdinOnce === true));
     const now = deps.now();
-    const machine = await run.at(now);
+    const machine = await host.exclusive(() => run.at(now));
     container = run.container(id);
     if (container === undefined) return;
     for (const chunk of container.log.since(from, now)) {
@@ -347,7 +363,7 @@ export async function attach(
     if (next !== undefined) waits.push(deps.sleep(Math.min(1000, Math.max(1, next - now))));
     if (queue.length === 0) await Promise.race(waits);
   }
-  await run.outlook(deps.now());
+  await host.exclusive(() => run.outlook(deps.now()));
   deps.changed?.({ uid: spec.podUid, namespace: spec.namespace, name: spec.podName, nodeName: spec.nodeName });
 }
 

@@ -1,9 +1,10 @@
 import type { ChannelSet, PortConnection } from "../../client/transport.ts";
 import type { Instant } from "../../machinery/time.ts";
 import type { ClusterNetwork } from "../network/network.ts";
+import type { Exclusive } from "./exclusive.ts";
 import type { Input, RuntimeStore } from "./journal.ts";
 import type { PodRun } from "./pod.ts";
-import type { HttpAnswer, HttpExchange, LogOptions, ProbeResult, TokenSource } from "./runtime.ts";
+import type { ContainerSpec, HttpAnswer, HttpExchange, LogOptions, ProbeResult, TokenSource } from "./runtime.ts";
 
 /** What the runtime needs of the rest of the house. */
 export interface RuntimeDependencies {
@@ -33,6 +34,11 @@ export interface RuntimeHost {
   /** The pod run of a container; undefined where there is no such container. */
   podOf(id: string): PodRun | undefined;
   pod(uid: string): PodRun;
+  /** One thing at a time: everything that runs a machine goes through it, waiting for real time does not. */
+  readonly exclusive: Exclusive;
+  start(spec: ContainerSpec, at: Instant): Promise<void>;
+  outlook(id: string, at: Instant): Promise<void>;
+  nextActivity(id: string, at: Instant): Promise<Instant | undefined>;
   input(id: string, input: Input): Promise<void>;
   /** Drops what is held of a pod in memory, because another process has written to its journal. */
   forget(uid: string): void;

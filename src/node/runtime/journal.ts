@@ -69,6 +69,24 @@ export class Journal {
     return this.list;
   }
 
+  /**
+   * Reads again what others may have written: another process may share the store. "grown": there is more at the end;
+   * "changed": what was there is gone or different.
+   */
+  refresh(): "same" | "grown" | "changed" {
+    const keys = this.store.keys(`${this.base}in/`);
+    const numbers = keys.map((key) => Number(key.slice(key.lastIndexOf("/") + 1)));
+    const known = this.entries.length;
+    if (numbers.length === known && numbers[known - 1] === this.entries[known - 1]?.number) return "same";
+    const grown = numbers.length > known && this.entries.every((entry, i) => entry.number === numbers[i]);
+    if (!grown) this.entries.length = 0;
+    for (let i = this.entries.length; i < keys.length; i++)
+      this.entries.push({ number: numbers[i]!, input: this.store.get(keys[i]!) as Input });
+    this.next = Math.max(this.next, (numbers[numbers.length - 1] ?? -1) + 1);
+    this.list = undefined;
+    return grown ? "grown" : "changed";
+  }
+
   add(input: Input): void {
     this.list = undefined;
     this.entries.push({ number: this.next, input });

@@ -1,4 +1,5 @@
 import type { Instant } from "../../machinery/time.ts";
+import { createExclusive } from "./exclusive.ts";
 import { attach, exec, probe } from "./exec.ts";
 import type { RuntimeDependencies, RuntimeHost } from "./host.ts";
 import { createImageSource } from "./images.ts";
@@ -25,6 +26,7 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
     if (run === undefined) {
       run = new PodRun(uid, context);
       pods.set(uid, run);
+      if (pods.size > KEPT_PODS) rest(pods, run);
     }
     return run;
   };
@@ -33,17 +35,23 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
     return uid === undefined ? undefined : pod(uid);
   };
   const exists = (uid: string): boolean => deps.store.keys(`/containers/${uid}/run/`).length > 0;
+  const exclusive = createExclusive();
   const host: RuntimeHost = {
     deps,
     podOf,
     pod,
-    async input(id, input) {
-      const run = podOf(id);
-      await run?.input(input);
-      await run?.outlook(input.at);
-    },
+    exclusive,
+    start: (spec, at) => exclusive(() => pod(spec.podUid).start(spec, at)),
+    outlook: (id, at) => exclusive(async () => podOf(id)?.outlook(at)),
+    nextActivity: (id, at) => exclusive(async () => podOf(id)?.nextActivity(id, at)),
+    input: (id, input) =>
+      exclusive(async () => {
+        const run = podOf(id);
+        await run?.input(input);
+        await run?.outlook(input.at);
+      }),
     forget(uid) {
-      if (pods.get(uid)?.sessions === 0) pods.delete(uid);
+      if (pods.get(uid)?.idle === true) pods.delete(uid);
     },
     remove(uid, id) {
       if (pod(uid).remove(id)) pods.delete(uid);
@@ -52,26 +60,37 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
     attach: (id, options, channels) => attach(host, id, options, channels),
     logs: (id, options) => readLogs(host, id, options),
     portForward: (podUid, connection) => forwardPort(host, podUid, connection),
-    http: (podUid, port, request, at) => answerHttp(host, exists, podUid, port, request, at),
-    async tcp(podUid, port, data, peer, at) {
-      if (!exists(podUid) || (await pod(podUid).at(at)).network.find(port, false) === undefined) return undefined;
-      const reply = await pod(podUid).input({ k: "tcp", at, port, data: bytesOf(data), ip: peer });
-      await pod(podUid).outlook(at);
-      return rawOf(typeof reply === "string" ? reply : "");
-    },
-    async listens(podUid, port, at) {
-      return exists(podUid) && (await pod(podUid).at(at)).network.find(port, false) !== undefined;
-    },
-    probe: (id, command, at) => probe(host, id, command, at),
-    async usage(id, at) {
-      const run = podOf(id);
-      if (run === undefined) return undefined;
-      const machine = await run.at(at);
-      const container = run.container(id);
-      return container === undefined ? undefined : usageAt(machine, container, at);
-    },
+    http: (podUid, port, request, at) => exclusive(() => answerHttp(host, exists, podUid, port, request, at)),
+    tcp: (podUid, port, data, peer, at) =>
+      exclusive(async () => {
+        if (!exists(podUid) || (await pod(podUid).at(at)).network.find(port, false) === undefined) return undefined;
+        const reply = await pod(podUid).input({ k: "tcp", at, port, data: bytesOf(data), ip: peer });
+        await pod(podUid).outlook(at);
+        return rawOf(typeof reply === "string" ? reply : "");
+      }),
+    listens: (podUid, port, at) =>
+      exclusive(async () => exists(podUid) && (await pod(podUid).at(at)).network.find(port, false) !== undefined),
+    probe: (id, command, at) => exclusive(() => probe(host, id, command, at)),
+    usage: (id, at) =>
+      exclusive(async () => {
+        const run = podOf(id);
+        if (run === undefined) return undefined;
+        const machine = await run.at(at);
+        const container = run.container(id);
+        return container === undefined ? undefined : usageAt(machine, container, at);
+      }),
   };
   return host;
+}
+
+/** So many pods keep their machines in memory; those of others are replayed when somebody looks. */
+const KEPT_PODS = 100;
+
+function rest(pods: Map<string, PodRun>, latest: PodRun): void {
+  for (const [uid, run] of pods) {
+    if (pods.size <= KEPT_PODS) return;
+    if (run !== latest && run.idle) pods.delete(uid);
+  }
 }
 
 /** A request that comes in from outside the pod. */

@@ -29,7 +29,7 @@ export async function* readLogs(host: RuntimeHost, id: string, options: LogOptio
     // Asked for anew each time: another process may have reached the container meanwhile.
     const run = host.podOf(id);
     if (run === undefined) return;
-    const machine = await run.at(now);
+    const machine = await host.exclusive(() => run.at(now));
     const container = run.container(id);
     if (container === undefined) return;
     const { lines, dropped } = container.log;

@@ -8,6 +8,7 @@ import { LOOK_AHEAD_STEPS, STEADY_CALLS } from "./machine/limits.ts";
 import { Machine } from "./machine/machine.ts";
 import type { HttpReply, OutsideAnswer, OutsideCall } from "./machine/outside.ts";
 import type { Process, SignalName } from "./machine/process.ts";
+import type { FileChange } from "./machine/vfs.ts";
 import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
 import type { ContainerSpec, TokenSource } from "./runtime.ts";
 import { deliverHttp, deliverTcp } from "./serve.ts";
@@ -20,6 +21,12 @@ export interface PodContext {
   readonly images: ImageSource;
   chance(purpose: string): number;
   token(source: TokenSource): Promise<string>;
+}
+
+/** Hears what a session's processes do beyond themselves. */
+export interface SessionWatcher {
+  file(container: Container, change: FileChange, at: Instant): void;
+  signal(target: Process, signal: SignalName, at: Instant): void;
 }
 
 /**
@@ -37,11 +44,14 @@ export class PodRun {
   private readonly epochs = new Map<string, number>();
   /** The inputs that the machine has taken so far. */
   private taken = 0;
-  private loading: Promise<void> | undefined;
+  /** How many calls are at work on it: more than one only where a pod's call comes back to itself. */
+  private busy = 0;
   /** The latest instant of anything that the machine has run. */
   private reached: Instant = Number.NEGATIVE_INFINITY;
   /** The machine has looked ahead, so it may be beyond what will be. */
   private ahead = false;
+  /** Who records the effects of each live session. */
+  readonly watchers = new Map<string, SessionWatcher>();
   /** Live exec sessions keep their machine: it must not be rebuilt under them. */
   sessions = 0;
 
@@ -58,20 +68,34 @@ export class PodRun {
 
   /** The machine, run up to `at` with everything that has come in. */
   async at(at: Instant, forInput = false): Promise<Machine> {
-    if (
-      this.machine !== undefined &&
-      this.sessions === 0 &&
-      (this.machine.stale(at) || (forInput && this.reached > at))
-    )
-      this.drop();
-    await this.load();
-    await this.advance(at);
-    if (this.volumes.lasting.length > 0)
-      for (const input of synchronise(this.context.store, this.uid, this.volumes, at)) {
-        this.journal.add(input);
-        await this.take(input);
-      }
+    if (this.busy === 0) {
+      this.catchUp();
+      const beyond = forInput && this.reached > at;
+      if (this.machine !== undefined && this.sessions === 0 && (beyond || this.machine.stale(at))) this.drop();
+    }
+    this.busy++;
+    try {
+      if (this.busy === 1) await this.load();
+      await this.advance(at);
+      if (this.volumes.lasting.length > 0)
+        for (const input of synchronise(this.context.store, this.uid, this.volumes, at)) {
+          this.journal.add(input);
+          await this.take(input);
+        }
+    } finally {
+      this.busy--;
+    }
     return this.machine!;
+  }
+
+  /** Sees what another process has recorded meanwhile. */
+  private catchUp(): void {
+    const before = this.journal.inputs.length;
+    const how = this.journal.refresh();
+    if (how === "same") return;
+    const late = how === "changed" || this.journal.inputs.slice(before).some((input) => input.at < this.reached);
+    if (late && this.sessions === 0) this.drop();
+    else if (how === "changed") this.taken = this.journal.inputs.length;
   }
 
   /** Throws the machine away; the next look replays. */
@@ -87,17 +111,8 @@ export class PodRun {
 
   /** Replays what the machine has not seen yet. */
   private async load(): Promise<void> {
-    while (this.loading !== undefined) await this.loading;
     const { inputs } = this.journal;
-    if (this.taken >= inputs.length) return;
-    this.loading = (async () => {
-      for (const input of inputs.slice(this.taken)) await this.take(input);
-    })();
-    try {
-      await this.loading;
-    } finally {
-      this.loading = undefined;
-    }
+    while (this.taken < inputs.length) await this.take(inputs[this.taken]!);
   }
 
   /** Runs up to an input's instant and applies it. */
@@ -116,18 +131,29 @@ export class PodRun {
     const machine = new Machine(first.at, podIP, hostNetwork, (purpose) =>
       this.context.chance(`pod/${this.uid}/${purpose}`),
     );
-    machine.onFileChange = (_container, change, mount, by) => {
+    machine.onFileChange = (container, change, mount, by) => {
       if (mount.sharedId !== undefined)
         this.volumes.note(mount.sharedId, mount.path, change, by?.time ?? machine.clock);
+      if (by?.session !== undefined) this.watchers.get(by.session)?.file(container, change, by.time);
+    };
+    machine.onSessionSignal = (target, signal, at) => {
+      const session = machine.current?.session;
+      if (session !== undefined) this.watchers.get(session)?.signal(target, signal, at);
     };
     return machine;
   }
 
   /** Records an input and applies it; the answer is what a request is answered with. */
   async input(input: Input): Promise<HttpReply | string | undefined> {
+    if (this.busy === 0) this.catchUp();
     if (this.journal.inputs.length > 0) await this.at(input.at, true);
     this.journal.add(input);
-    return this.take(input);
+    this.busy++;
+    try {
+      return await this.take(input);
+    } finally {
+      this.busy--;
+    }
   }
 
   /** Records an input that the machine has taken already: the effect of a live session. */
@@ -278,6 +304,11 @@ export class PodRun {
     this.fresh.add(spec.id);
     await this.input({ k: "start", at, spec });
     await this.outlook(at);
+  }
+
+  /** Whether nobody needs the machine at this moment. */
+  get idle(): boolean {
+    return this.busy === 0 && this.sessions === 0;
   }
 
   container(id: string): Container | undefined {

@@ -10,7 +10,7 @@ export async function forwardPort(host: RuntimeHost, podUid: string, connection:
   const bound =
     deps.store.keys(`/containers/${podUid}/run/`).length === 0
       ? undefined
-      : (await run.at(deps.now())).network.find(connection.port, true);
+      : (await host.exclusive(() => run.at(deps.now()))).network.find(connection.port, true);
   if (bound === undefined)
     throw new Error(
       `failed to execute portforward in network namespace "/var/run/netns/cni-${podUid.slice(0, 8)}-${podUid.slice(9, 13)}": failed to connect to localhost:${connection.port} inside namespace "${podUid}", IPv4: dial tcp4 127.0.0.1:${connection.port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found `,
@@ -27,10 +27,12 @@ export async function forwardPort(host: RuntimeHost, podUid: string, connection:
         parsed === undefined || parsed === "bad" ? buffer : buffer.slice(0, buffer.length - parsed.rest.length);
       if (data === "") break;
       buffer = buffer.slice(data.length);
-      const reply = await run.input({ k: "tcp", at: deps.now(), port: connection.port, data, ip: "127.0.0.1" });
+      const reply = await host.exclusive(() =>
+        run.input({ k: "tcp", at: deps.now(), port: connection.port, data, ip: "127.0.0.1" }),
+      );
       if (typeof reply === "string" && reply !== "") connection.output(rawOf(reply));
       if (parsed === "bad" || (parsed !== undefined && !parsed.keepAlive)) return;
     }
   }
-  await run.outlook(deps.now());
+  await host.exclusive(() => run.outlook(deps.now()));
 }

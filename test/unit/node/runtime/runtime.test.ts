@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ClusterNetwork } from "../../../../src/node/network/network.ts";
 import type { ContainerSpec, ContainerState } from "../../../../src/node/runtime/runtime.ts";
 import { channels, logsOf, memoryRecords, START, spec, testRuntime } from "../../../support/runtime/harness.ts";
 
@@ -251,6 +252,56 @@ test("logs: tail, since, limit, timestamps, follow", async () => {
     /^2026-11-20T08:00:04\.\d+Z line 3\n$/,
   );
   expect(await logsOf(runtime, container.id, { follow: true, tailLines: 0 })).toBe("line 4\nline 5\n");
+});
+
+test("a pod may call itself through the network, in the middle of a replay too", async () => {
+  const records = memoryRecords();
+  let runtime: Runtime;
+  const network: ClusterNetwork = {
+    ask: async (call, from, at) => {
+      if (call.kind !== "http" || from === undefined) return { ms: 1, kind: "failed", why: "refused" };
+      const answer = await runtime.http(from.podUid, 80, { ...call.request, body: new Uint8Array() }, at);
+      if (answer === undefined) return { ms: 1, kind: "failed", why: "refused" };
+      return { ms: 2, kind: "http", reply: { ...answer, body: Buffer.from(answer.body).toString("latin1") } };
+    },
+  };
+  runtime = testRuntime(records, network);
+  const web = spec("nginx", { podUid: "p" });
+  const client = shell("while sleep 4; do wget -qO- http://10.96.0.1/ | wc -c; done", { podUid: "p" });
+  await runtime.start(web, START);
+  await runtime.start(client, START);
+  runtime.clock.now = START + 13_000;
+  expect(await logsOf(runtime, client.id)).toBe("615\n615\n615\n");
+  expect((await logsOf(runtime, web.id)).match(/GET \/ HTTP/g)).toHaveLength(3);
+  runtime = runtime.reopen();
+  expect(await logsOf(runtime, client.id)).toBe("615\n615\n615\n");
+  expect((await logsOf(runtime, web.id)).match(/GET \/ HTTP/g)).toHaveLength(3);
+});
+
+test("what another process does over the same records is seen", async () => {
+  const runtime = testRuntime();
+  const container = shell("while [ ! -f /tmp/stop ]; do sleep 1; done; echo stopped");
+  await runtime.start(container, START);
+  const other = runtime.reopen();
+  runtime.clock.now = other.clock.now = START + 5000;
+  expect(await exec(runtime, container.id, "echo mine > /tmp/a; ls /tmp")).toBe("a\n");
+  other.clock.now += 1000;
+  expect(await exec(other, container.id, "cat /tmp/a; touch /tmp/stop")).toBe("mine\n");
+  runtime.clock.now = START + 9000;
+  expect(await logsOf(runtime, container.id)).toBe("stopped\n");
+  expect(await runtime.inspect(container.id, START + 9000)).toMatchObject({ state: "exited", exitCode: 0 });
+});
+
+test("archives go in and out, as kubectl cp sends them", async () => {
+  const runtime = testRuntime();
+  const [from, to] = [spec("nginx"), spec("busybox", { command: ["sleep", "1000"] })];
+  await runtime.start(from, START);
+  await runtime.start(to, START);
+  const out = channels();
+  await runtime.exec(from.id, ["tar", "cf", "-", "-C", "/usr/share/nginx", "html"], { tty: false, stdin: false }, out);
+  expect(out.out().length % 512).toBe(0);
+  await runtime.exec(to.id, ["tar", "-xmf", "-", "-C", "/tmp"], { tty: false, stdin: true }, channels(out.out()));
+  expect(await exec(runtime, to.id, "ls /tmp/html; wc -c < /tmp/html/index.html")).toBe("50x.html\nindex.html\n615\n");
 });
 
 test("a removed container leaves nothing behind", async () => {
