@@ -65,6 +65,7 @@ describe("the sample of each kind, as kubectl shows it a minute and a half later
       client: async () => server.client,
       transport: async () => server.transport,
       now: () => server.now,
+      clusterNow: () => server.now,
     } as unknown as Session;
     for (const d of sampled) await createSample(d);
     server.now += 90_000;
