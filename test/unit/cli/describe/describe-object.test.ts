@@ -42,7 +42,7 @@ const client = {
 };
 
 const now = (): number => Date.UTC(2026, 10, 20, 12);
-const session = { client: async () => client, transport: async () => ({ now }) } as unknown as Session;
+const session = { client: async () => client, clusterNow: now } as unknown as Session;
 const goldens = readdirSync(folder).filter((f) => f.endsWith(".txt"));
 
 test.each(goldens)("%s is what kubectl prints", async (file) => {
