@@ -2,8 +2,12 @@ import { randomBytes } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ClientConfig } from "../../src/client/client-config.ts";
+import { createClient } from "../../src/client/create-client.ts";
+import { connectEmbedded, openControls } from "../../src/cluster/connect-embedded.ts";
 import { createClusterKeys } from "../../src/cluster/pki.ts";
 import type { JsonObject } from "../../src/machinery/object.ts";
+import { readSchema } from "../support/scratch-cluster.ts";
 import { type ServedCluster, servedCluster } from "../support/served-cluster.ts";
 
 let cluster: ServedCluster;
@@ -139,6 +143,38 @@ test("what goes beyond the API is the administrator's alone", async () => {
   const after = status((await clock('{"advanceMs":60000}')).body)["now"] as number;
   expect(after - before).toBeGreaterThanOrEqual(60_000);
   expect((await cluster.ask("/drykube/other", { method: "POST", body: "{}" })).code).toBe(404);
+});
+
+test("plain commands go to the server that holds the state", async () => {
+  const config: ClientConfig = {
+    namespace: { name: "default", explicit: false },
+    server: "https://127.0.0.1:1",
+    cluster: {},
+    user: {},
+    directory: cluster.home,
+    embedded: { home: cluster.home, cluster: "kind" },
+    files: [],
+    isEmpty: true,
+  };
+  const host = {
+    env: {},
+    streams: { stderr: { write: () => undefined, isTTY: false } },
+    now: () => Date.now(),
+    sleep: async () => undefined,
+    readSchema,
+  };
+  const transport = await connectEmbedded(host, config);
+  const client = createClient(transport);
+  const resource = { group: "", version: "v1", resource: "configmaps", namespace: "default" };
+  await client.create(resource, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "plain" } });
+  expect((await cluster.ask(`${configMaps}/plain`)).code).toBe(200);
+  await transport.close?.();
+  const controls = await openControls(host, config);
+  expect(await controls.setNodePower("kind-worker", false)).toBe(true);
+  expect(await controls.setNodePower("kind-worker", false)).toBe(false);
+  expect(await controls.setNodePower("nope", false)).toBeUndefined();
+  expect((await controls.requestFromOutside({ host: "nope", port: 1, tls: false }, { method: "GET", url: "/", headers: {}, body: "" }))).toEqual({ why: "name", ms: 0 });
+  await controls.close();
 });
 
 test("a closed server has saved everything, and lets go", async () => {
