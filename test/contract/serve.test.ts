@@ -173,7 +173,12 @@ test("plain commands go to the server that holds the state", async () => {
   expect(await controls.setNodePower("kind-worker", false)).toBe(true);
   expect(await controls.setNodePower("kind-worker", false)).toBe(false);
   expect(await controls.setNodePower("nope", false)).toBeUndefined();
-  expect((await controls.requestFromOutside({ host: "nope", port: 1, tls: false }, { method: "GET", url: "/", headers: {}, body: "" }))).toEqual({ why: "name", ms: 0 });
+  expect(
+    await controls.requestFromOutside(
+      { host: "nope", port: 1, tls: false },
+      { method: "GET", url: "/", headers: {}, body: "" },
+    ),
+  ).toEqual({ why: "name", ms: 0 });
   await controls.close();
 });
 
