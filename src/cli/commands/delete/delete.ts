@@ -76,11 +76,23 @@ async function complete(
   };
 }
 
+/** A path as net/url.ParseRequestURI takes it. */
+function checkRaw(o: DeleteOptions): void {
+  const { filenames = [], recursive } = o.build;
+  if (filenames.length > 1) throw new Error("--raw can only use a single local file or stdin");
+  if (/^https?:/.test(filenames[0] ?? "")) throw new Error("--raw cannot read from a url");
+  if (recursive) throw new Error("--raw and --recursive are mutually exclusive");
+  if (o.output !== "") throw new Error("--raw and --output are mutually exclusive");
+  const isUri = (o.raw.startsWith("/") || /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(o.raw)) && !/%(?![0-9a-fA-F]{2})/.test(o.raw);
+  if (!isUri) throw new Error(`--raw must be a valid URL path: parse ${JSON.stringify(o.raw)}: invalid URI for request`);
+}
+
 function validate(o: DeleteOptions): void {
   if (o.output !== "" && o.output !== "name")
     throw new Error(`unexpected -o output mode: ${o.output}. We only support '-o name'`);
   if (o.gracePeriod > 0 && o.force)
     throw new Error("--force and --grace-period greater than 0 cannot be specified together");
+  if (o.raw !== "") checkRaw(o);
 }
 
 const warn = (session: Session, text: string): void => session.streams.stderr.write(`Warning: ${text}\n`);
@@ -158,7 +170,8 @@ async function deleteAll(session: Session, o: DeleteOptions, result: BuildResult
 const A_WEEK_MS = 168 * 3_600_000;
 
 async function run(session: Session, o: DeleteOptions): Promise<void> {
-  if (o.raw !== "") throw new Error('"kubectl delete --raw" is not there yet in this version of drykube');
+  if (o.raw !== "")
+    return (await import("../../raw-write.ts")).deleteRaw(session, o.raw, o.build.filenames?.[0]);
   if (o.force && o.gracePeriod === 0)
     warn(
       session,
