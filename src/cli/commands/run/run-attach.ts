@@ -28,12 +28,27 @@ async function waitFor(
   });
 }
 
-async function removePod(session: Session, pod: KubeObject): Promise<void> {
+/** Without a timeout, waiting for deletion ends after a week. */
+const A_WEEK_MS = 168 * 3_600_000;
+
+async function waitUntilGone(session: Session, { removal }: RunOptions, pod: KubeObject): Promise<void> {
+  const { name = "", namespace = "", uid } = pod.metadata;
+  const { waitForDeletion } = await import("../../wait/deletion.ts");
+  const resource = (await session.mapper()).resourceFor("pods")!;
+  const info = { resource, name, namespace, source: "", subresource: "", object: undefined };
+  await waitForDeletion(session, [{ info, uid }], removal.timeoutMs === 0 ? A_WEEK_MS : removal.timeoutMs);
+}
+
+async function removePod(session: Session, o: RunOptions, pod: KubeObject): Promise<void> {
   const client = await session.client();
   const { name = "", namespace = "" } = pod.metadata;
   try {
-    await client.delete({ ...PODS, namespace }, name, { propagationPolicy: "Background" });
-    session.streams.stdout.write(`pod "${name}" deleted\n`);
+    await client.delete({ ...PODS, namespace }, name, {
+      ...(o.removal.gracePeriod >= 0 ? { gracePeriodSeconds: o.removal.gracePeriod } : {}),
+      propagationPolicy: o.removal.cascade,
+    });
+    session.streams.stdout.write(`pod "${name}" ${o.removal.gracePeriod === 0 ? "force deleted" : "deleted"}\n`);
+    if (o.removal.wait) await waitUntilGone(session, o, pod);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -73,6 +88,6 @@ export async function attachToRun(session: Session, o: RunOptions, pod: KubeObje
     await follow(session, o, placed);
     await endWithPod(session, o, placed);
   } finally {
-    if (o.remove) await removePod(session, placed);
+    if (o.remove) await removePod(session, o, placed);
   }
 }

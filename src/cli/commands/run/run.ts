@@ -2,10 +2,19 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
 import { argsLenAtDash, changed, declareFlags, flag } from "../../flags/flag.ts";
-import { type DryRun, dryRunOf } from "../../flags/strategies.ts";
+import { type Cascade, cascadeOf, type DryRun, dryRunOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import type { Session } from "../../session.ts";
+
+/** How --rm removes the pod. */
+export interface Removal {
+  readonly cascade: Cascade;
+  /** Seconds; negative: the pod's own. */
+  readonly gracePeriod: number;
+  readonly timeoutMs: number;
+  readonly wait: boolean;
+}
 
 /** What `run` was asked for. */
 export interface RunOptions {
@@ -28,6 +37,7 @@ export interface RunOptions {
   readonly leaveStdinOpen: boolean;
   readonly attach: boolean;
   readonly remove: boolean;
+  readonly removal: Removal;
   readonly quiet: boolean;
   readonly runningTimeoutMs: number;
   readonly overrides: string;
@@ -61,6 +71,14 @@ function checkFlags(o: RunOptions): void {
     throw usage(`invalid image pull policy: ${o.imagePullPolicy}`);
 }
 
+function removalOf(session: Session, flags: Readonly<Record<string, any>>): Removal {
+  const seconds: number = flags["gracePeriod"];
+  const force: boolean = flags["force"];
+  // Losing data takes more than a zero: only --force makes it really zero.
+  const gracePeriod = seconds === 0 && !force ? 1 : force && seconds < 0 ? 0 : seconds;
+  return { cascade: cascadeOf(session, flags), gracePeriod, timeoutMs: flags["timeout"], wait: flags["wait"] };
+}
+
 async function complete(
   session: Session,
   flags: Readonly<Record<string, any>>,
@@ -90,6 +108,7 @@ async function complete(
     leaveStdinOpen: flags["leaveStdinOpen"],
     attach: changed(flags, "attach") ? flags["attach"] : flags["attach"] || flags["stdin"] || flags["tty"],
     remove: flags["rm"],
+    removal: removalOf(session, flags),
     quiet: flags["quiet"],
     runningTimeoutMs: flags["podRunningTimeout"],
     overrides: flags["overrides"],
