@@ -83,8 +83,10 @@ function checkRaw(o: DeleteOptions): void {
   if (/^https?:/.test(filenames[0] ?? "")) throw new Error("--raw cannot read from a url");
   if (recursive) throw new Error("--raw and --recursive are mutually exclusive");
   if (o.output !== "") throw new Error("--raw and --output are mutually exclusive");
-  const isUri = (o.raw.startsWith("/") || /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(o.raw)) && !/%(?![0-9a-fA-F]{2})/.test(o.raw);
-  if (!isUri) throw new Error(`--raw must be a valid URL path: parse ${JSON.stringify(o.raw)}: invalid URI for request`);
+  const isUri =
+    (o.raw.startsWith("/") || /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(o.raw)) && !/%(?![0-9a-fA-F]{2})/.test(o.raw);
+  if (!isUri)
+    throw new Error(`--raw must be a valid URL path: parse ${JSON.stringify(o.raw)}: invalid URI for request`);
 }
 
 function validate(o: DeleteOptions): void {
@@ -170,8 +172,7 @@ async function deleteAll(session: Session, o: DeleteOptions, result: BuildResult
 const A_WEEK_MS = 168 * 3_600_000;
 
 async function run(session: Session, o: DeleteOptions): Promise<void> {
-  if (o.raw !== "")
-    return (await import("../../raw-write.ts")).deleteRaw(session, o.raw, o.build.filenames?.[0]);
+  if (o.raw !== "") return (await import("../../raw-write.ts")).deleteRaw(session, o.raw, o.build.filenames?.[0]);
   if (o.force && o.gracePeriod === 0)
     warn(
       session,
