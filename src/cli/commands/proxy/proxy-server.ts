@@ -1,0 +1,132 @@
+import fs from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import type { ApiRequest, ApiResponse } from "../../../client/transport.ts";
+import { compactJson } from "../../../machinery/codec/json.ts";
+import { StatusError } from "../../../machinery/status-error.ts";
+import type { Session } from "../../session.ts";
+
+/** Which requests are passed on. */
+export interface ProxyFilter {
+  readonly disabled: boolean;
+  readonly acceptPaths: readonly RegExp[];
+  readonly rejectPaths: readonly RegExp[];
+  readonly rejectMethods: readonly RegExp[];
+  readonly acceptHosts: readonly RegExp[];
+}
+
+/** Where things are on the proxy. */
+export interface ProxyPaths {
+  readonly apiPrefix: string;
+  readonly www: string;
+  readonly wwwPrefix: string;
+}
+
+const hostOf = (host: string): string => host.replace(/:\d+$/, "");
+const matches = (patterns: readonly RegExp[], text: string): boolean => patterns.some((p) => p.test(text));
+
+function isAccepted(filter: ProxyFilter, method: string, pathname: string, host: string): boolean {
+  if (filter.disabled) return true;
+  if (matches(filter.rejectPaths, pathname) || matches(filter.rejectMethods, method)) return false;
+  return matches(filter.acceptPaths, pathname) && matches(filter.acceptHosts, hostOf(host));
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function sendFrames(response: http.ServerResponse, answer: Extract<ApiResponse, { kind: "stream" }>) {
+  response.writeHead(200, { "content-type": answer.contentType });
+  for await (const frame of answer.frames) {
+    const isText = typeof frame === "string" || frame instanceof Uint8Array;
+    response.write(isText ? frame : `${compactJson(frame, { sortKeys: false })}\n`);
+  }
+  response.end();
+}
+
+async function send(response: http.ServerResponse, answer: ApiResponse): Promise<void> {
+  if (answer.kind === "stream") return sendFrames(response, answer);
+  if (answer.kind === "object") {
+    response.writeHead(answer.code, { "content-type": "application/json", ...answer.headers });
+    response.end(`${compactJson(answer.body, { sortKeys: false })}\n`);
+  } else if (answer.kind === "text") {
+    response.writeHead(answer.code, { "content-type": answer.contentType, ...answer.headers });
+    response.end(answer.body);
+  } else {
+    response.writeHead(501);
+    response.end("streams are not passed on by this proxy\n");
+  }
+}
+
+async function pass(
+  session: Session,
+  url: URL,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  apiPrefix: string,
+): Promise<void> {
+  const client = await session.client();
+  const query: Record<string, string[]> = {};
+  for (const key of new Set(url.searchParams.keys())) query[key] = url.searchParams.getAll(key);
+  const end = new AbortController();
+  response.on("close", () => end.abort());
+  const body = await bodyOf(request);
+  const { accept = "application/json" } = request.headers;
+  const type = request.headers["content-type"];
+  try {
+    const answer = await client.request({
+      method: request.method as ApiRequest["method"],
+      path: `/${decodeURIComponent(url.pathname).slice(apiPrefix.length)}`.replace(/^\/+/, "/"),
+      query,
+      headers: { accept, ...(type === undefined ? {} : { "content-type": type }) },
+      ...(body.length === 0 ? {} : { body: body.toString("utf8") }),
+      signal: end.signal,
+    });
+    await send(response, answer);
+  } catch (error) {
+    if (error instanceof StatusError)
+      return send(response, { kind: "object", code: error.status.code ?? 500, body: error.status as never });
+    response.writeHead(502);
+    response.end(`${(error as Error).message}\n`);
+  }
+}
+
+/** A file below the directory of --www; 404 for anything else. */
+function sendFile(response: http.ServerResponse, root: string, relative: string): void {
+  const file = path.resolve(root, `./${path.posix.normalize(`/${relative}`)}`);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if ((file !== root && !file.startsWith(`${root}${path.sep}`)) || stat?.isFile() !== true) {
+    response.writeHead(404);
+    response.end("404 page not found\n");
+    return;
+  }
+  response.end(fs.readFileSync(file));
+}
+
+/** The HTTP server of `kubectl proxy`. Mirrors kubectl/pkg/proxy. */
+export function proxyServer(session: Session, filter: ProxyFilter, paths: ProxyPaths): http.Server {
+  return http.createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://proxy");
+    const { method = "GET" } = request;
+    const { apiPrefix, www, wwwPrefix } = paths;
+    if (www !== "" && url.pathname.startsWith(wwwPrefix))
+      return sendFile(
+        response,
+        path.resolve(session.cwd, www),
+        decodeURIComponent(url.pathname.slice(wwwPrefix.length)),
+      );
+    if (!isAccepted(filter, method, url.pathname, request.headers.host ?? "")) {
+      response.writeHead(403, { "content-type": "text/plain; charset=utf-8" });
+      response.end("Forbidden\n");
+      return;
+    }
+    if (!url.pathname.startsWith(apiPrefix)) {
+      response.writeHead(404);
+      response.end("404 page not found\n");
+      return;
+    }
+    void pass(session, url, request, response, apiPrefix);
+  });
+}
