@@ -173,6 +173,12 @@ kubectl rollout status daemonset/foo`,
     parent: parentCommand("[flags]"),
   },
   {
+    path: "debug",
+    group: TROUBLE,
+    short: "Debug a pod or a node",
+    load: () => import("../commands/debug/debug.ts"),
+  },
+  {
     path: "events",
     group: TROUBLE,
     short: "List events",
