@@ -94,7 +94,16 @@ export function revisionOf(object: KubeObject): number {
 
 const stored = (key: string, object: KubeObject): Stored => ({ key, revision: revisionOf(object), object });
 
-const withRevision = (object: KubeObject, revision: number): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, resourceVersion: String(revision) },
-});
+/** What ObjectMeta has before its resourceVersion: the JSON that clients see keeps the order of the Go struct. */
+const BEFORE_REVISION = new Set(["name", "generateName", "namespace", "selfLink", "uid"]);
+
+function withRevision(object: KubeObject, revision: number): KubeObject {
+  const resourceVersion = String(revision);
+  if (object.metadata.resourceVersion !== undefined)
+    return { ...object, metadata: { ...object.metadata, resourceVersion } };
+  const fields = Object.entries(object.metadata);
+  const isBefore = ([key]: [string, unknown]): boolean => BEFORE_REVISION.has(key);
+  const before = Object.fromEntries(fields.filter(isBefore));
+  const after = Object.fromEntries(fields.filter((field) => field[0] !== "resourceVersion" && !isBefore(field)));
+  return { ...object, metadata: { ...before, resourceVersion, ...after } as KubeObject["metadata"] };
+}

@@ -88,11 +88,12 @@ export function renderOld(e: Explained): { readonly text: string; readonly missi
   const last = e.path.at(-1);
   const isStruct = node.fields().size > 0;
   const field = last === undefined ? "" : `${isStruct ? "RESOURCE:" : "FIELD:   "} ${last} <${old(node)}>\n\n`;
-  const describe = (n: SchemaNode): string => indentLines(wordWrap(n.descriptions.join("\n\n") || "<empty>", 75), 5);
+  const indented = (text: string): string => indentLines(wordWrap(text, 75), 5).replace(/^ +$/gm, "");
+  const describe = (n: SchemaNode): string => indented(n.descriptions.join("\n\n") || "<empty>");
   const fields = sortedFields(node).map(([name, child]) => {
     const required = node.required.includes(name) ? " -required-" : "";
     const text = child.descriptions[0] ?? "<no description>";
-    return `   ${name}\t<${old(child)}>${required}\n${indentLines(wordWrap(text, 75), 5)}\n\n`;
+    return `   ${name}\t<${old(child)}>${required}\n${indented(text)}\n\n`;
   });
   return {
     text: `${header}${field}DESCRIPTION:\n${describe(node)}\n${isStruct ? `\nFIELDS:\n${fields.join("")}` : ""}`,
