@@ -8,6 +8,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxConcurrency: 3,
     maxWorkers: 2,
+    setupFiles: ["test/support/setup.ts"],
     globalSetup: ["test/support/build.ts"],
   },
 });
