@@ -110,7 +110,7 @@ async function openInProcess(host: EmbeddedHost, config: ClientConfig): Promise<
 
 async function createDefault(host: EmbeddedHost, home: string, name: string): Promise<void> {
   if (listClusters(home).includes(name)) return;
-  const { createCluster } = await import("./create-cluster.ts");
+  const { ClusterExistsError, createCluster } = await import("./create-cluster.ts");
   const progress = host.streams.stderr.isTTY;
   if (progress) host.streams.stderr.write(`Creating cluster "${name}" in ${clusterDirectory(home, name)} ...\n`);
   await createCluster({
@@ -119,5 +119,8 @@ async function createDefault(host: EmbeddedHost, home: string, name: string): Pr
     now: host.now(),
     sleep: (ms) => host.sleep(ms),
     readSchema: (file) => host.readSchema(file),
+  }).catch((error: unknown) => {
+    // Two first commands at once: the other one was faster, and its cluster will do.
+    if (!(error instanceof ClusterExistsError)) throw error;
   });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
+import path from "node:path";
 import { createClient } from "../client/create-client.ts";
 import { createInProcessTransport } from "../client/in-process.ts";
 import { catalog } from "../kinds/catalog.ts";
@@ -15,7 +16,7 @@ import { clusterDirectory, lockPath } from "./home.ts";
 import { addToKubeconfig } from "./kubeconfig-entry.ts";
 import { openCluster } from "./open-cluster.ts";
 import { createClusterKeys } from "./pki.ts";
-import { ADDONS, type Addon, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
+import { ADDONS, type Addon, type ClusterKeys, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
 import { lockState } from "./state-guard.ts";
 
 /** The Kubernetes that every cluster is. */
@@ -60,10 +61,26 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
     }
     const settings = settingsFor(options);
     const keys = await createClusterKeys(options.now);
-    const bootedAt = options.now - BOOTED_AGO_MS;
-    const seed = randomBytes(12).toString("hex");
-    const state = createStateFile(directory, { now: bootedAt, clockOffsetMs: 0, seed });
-    const chance = (purpose: string): number => chanceOf(seed, purpose);
+    await buildState(options, settings, keys, directory);
+    await addToKubeconfig(options.home, settings, keys);
+    return settings;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Builds the state beside its place and moves it there when it is whole: a process that dies leaves no half a cluster. */
+async function buildState(
+  options: CreateClusterOptions,
+  settings: ClusterSettings,
+  keys: ClusterKeys,
+  directory: string,
+): Promise<void> {
+  const stage = path.join(path.dirname(directory), `.${options.name}.${process.pid}`);
+  const bootedAt = options.now - BOOTED_AGO_MS;
+  const seed = randomBytes(12).toString("hex");
+  try {
+    const state = createStateFile(stage, { now: bootedAt, clockOffsetMs: 0, seed });
     writeSettings(state, settings, keys);
     const { readSchema, sleep } = options;
     const cluster = openCluster({ state, wallClock: () => bootedAt, sleep, readSchema });
@@ -74,7 +91,7 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
       settings,
       now: bootedAt,
       clientCa: keys.caCertificate,
-      chance,
+      chance: (purpose) => chanceOf(seed, purpose),
       readSchema,
     });
     const engine = await cluster.engine();
@@ -83,10 +100,11 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
     engine.save();
     state.commit();
     state.close();
-    await addToKubeconfig(options.home, settings, keys);
-    return settings;
+    // The journal first: without state.json there is no cluster yet.
+    const names = fs.readdirSync(stage).sort((a, b) => Number(a === "state.json") - Number(b === "state.json"));
+    for (const name of names) fs.renameSync(path.join(stage, name), path.join(directory, name));
   } finally {
-    lock.release();
+    fs.rmSync(stage, { recursive: true, force: true });
   }
 }
 

@@ -25,7 +25,7 @@ export function listClusters(home: string): string[] {
   try {
     return fs
       .readdirSync(path.join(home, "clusters"))
-      .filter((name) => fs.existsSync(path.join(clusterDirectory(home, name), "state.json")))
+      .filter((name) => !name.startsWith(".") && fs.existsSync(path.join(clusterDirectory(home, name), "state.json")))
       .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
