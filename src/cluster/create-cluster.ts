@@ -16,7 +16,14 @@ import { clusterDirectory, lockPath } from "./home.ts";
 import { addToKubeconfig } from "./kubeconfig-entry.ts";
 import { openCluster } from "./open-cluster.ts";
 import { createClusterKeys } from "./pki.ts";
-import { ADDONS, type Addon, type ClusterKeys, type ClusterSettings, type NodeSettings, writeSettings } from "./settings.ts";
+import {
+  ADDONS,
+  type Addon,
+  type ClusterKeys,
+  type ClusterSettings,
+  type NodeSettings,
+  writeSettings,
+} from "./settings.ts";
 import { lockState } from "./state-guard.ts";
 
 /** The Kubernetes that every cluster is. */
