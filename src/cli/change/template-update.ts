@@ -39,6 +39,10 @@ export async function setOptions(
   flags: Readonly<Record<string, any>>,
   resources: readonly string[],
 ): Promise<SetOptions> {
+  const dryRun = dryRunOf(session, flags);
+  const print = { ...printOptionsOf(flags), typed: true };
+  // A format that nothing can be printed in is refused before the resources are looked for.
+  await operationPrinter(session, print, "");
   const { name, explicit } = await session.namespace();
   const local: boolean = flags["local"];
   const selector: string = flags["selector"] ?? "";
@@ -57,9 +61,9 @@ export async function setOptions(
     all: flags["all"],
     selector,
     local,
-    dryRun: dryRunOf(session, flags),
+    dryRun,
     fieldManager: flags["fieldManager"],
-    print: { ...printOptionsOf(flags), typed: true },
+    print,
   };
 }
 

@@ -44,6 +44,10 @@ async function complete(
   args: readonly string[],
 ): Promise<CreateOptions> {
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(" ")}]`, "create");
+  const dryRun = dryRunOf(session, flags);
+  const print = printOptionsOf(flags);
+  await operationPrinter(session, print, "");
+  const validation = validationOf(flags);
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   const { name, explicit } = await session.namespace();
   return {
@@ -53,14 +57,14 @@ async function complete(
     labelSelector: flags["selector"],
     namespace: name,
     enforceNamespace: explicit,
-    dryRun: dryRunOf(session, flags),
-    validation: validationOf(flags),
+    dryRun,
+    validation,
     fieldManager: flags["fieldManager"],
     saveConfig: flags["saveConfig"],
     edit: flags["edit"],
     windowsLineEndings: flags["windowsLineEndings"],
     raw: flags["raw"],
-    print: printOptionsOf(flags),
+    print,
   };
 }
 

@@ -67,8 +67,8 @@ kubectl create service clusterip my-svc --clusterip="None" -o yaml --dry-run=cli
     );
   },
   complete: async (session, flags, args) => {
-    if (args.length === 0) throw new Error("one selector is required");
     const base = await setOptions(session, flags, args.slice(0, -1));
+    if (args.length === 0) throw new Error("one selector is required");
     return {
       ...base,
       selector: args.at(-1)!,

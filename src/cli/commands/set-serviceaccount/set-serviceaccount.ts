@@ -31,9 +31,9 @@ kubectl set serviceaccount deployment nginx-deployment serviceaccount1`,
     declareFlags(c, ...setFlags);
   },
   complete: async (session, flags, args) => {
-    if (args.length === 0) throw new Error("serviceaccount is required");
     const resources = args.slice(0, -1);
     const base = await setOptions(session, flags, resources);
+    if (args.length === 0) throw new Error("serviceaccount is required");
     refuseLocalResources(base, resources);
     refuseLocalServer(base);
     return { ...base, serviceAccount: args.at(-1)!, infos: await findInfos(session, base.build) };
