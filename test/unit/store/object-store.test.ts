@@ -65,3 +65,10 @@ test("a store that derives its history tells what has changed since a revision b
     ["ADDED", "c"],
   ]);
 });
+
+test("metadata keeps the order of the Go struct: the revision comes after the uid", () => {
+  const store = createObjectStore();
+  const object = { ...pod("a"), metadata: { name: "a", uid: "u", creationTimestamp: "t", labels: { a: "b" } } };
+  const { metadata } = store.commit(key("a"), 0, object)!.object;
+  expect(Object.keys(metadata)).toEqual(["name", "uid", "resourceVersion", "creationTimestamp", "labels"]);
+});
