@@ -32,7 +32,11 @@ export async function serverSideApply(
         `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`,
       );
     const merged = applyServerSide(
-      { ...trackingContext(ctx, subresource), apiVersion: apiVersionOf(ctx.definition) },
+      {
+        ...trackingContext(ctx, subresource),
+        apiVersion: apiVersionOf(ctx.definition),
+        ...(ctx.definition.type === undefined ? {} : { schema: { ref: ctx.definition.type } }),
+      },
       {
         live: current && conversion.fromStorage(current),
         applied,

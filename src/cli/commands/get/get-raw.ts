@@ -2,7 +2,7 @@ import { type JsonObject, parseApiVersion } from "../../../machinery/object.ts";
 import type { Session } from "../../session.ts";
 
 /** Throws what url.ParseRequestURI says of an escape that is none. */
-function unescape(text: string, raw: string): string {
+function unescapePath(text: string, raw: string): string {
   const wrong = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)?.[0];
   if (wrong !== undefined)
     throw new Error(
@@ -23,7 +23,7 @@ function parseQuery(text: string, raw: string): Record<string, string[]> {
   for (const pair of text.split("&").filter((p) => p !== "")) {
     const equals = pair.indexOf("=");
     const [key, value] = equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)];
-    const decode = (s: string): string => unescape(s.replaceAll("+", " "), raw);
+    const decode = (s: string): string => unescapePath(s.replaceAll("+", " "), raw);
     const list = Object.hasOwn(query, decode(key)) ? query[decode(key)]! : [];
     list.push(decode(value));
     Object.defineProperty(query, decode(key), { value: list, enumerable: true, configurable: true, writable: true });
@@ -35,7 +35,7 @@ function parseQuery(text: string, raw: string): Record<string, string[]> {
 export async function getRaw(session: Session, raw: string): Promise<void> {
   const uri = raw.replace(/^https?:\/\/[^/]*/, "");
   const question = uri.indexOf("?");
-  const path = unescape(question < 0 ? uri : uri.slice(0, question), raw);
+  const path = unescapePath(question < 0 ? uri : uri.slice(0, question), raw);
   const client = await session.client();
   const response = await client.request({
     method: "GET",
