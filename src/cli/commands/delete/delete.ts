@@ -7,7 +7,7 @@ import { describeCommand } from "../../help/command-text.ts";
 import { addSource } from "../../report-error.ts";
 import { type BuildOptions, type BuildResult, findResources } from "../../resources/builder.ts";
 import { type Info, nameOf, pathOf, qualifiedKind } from "../../resources/info.ts";
-import type { Session } from "../../session.ts";
+import type { InputStream, Session } from "../../session.ts";
 
 interface DeleteOptions {
   readonly build: BuildOptions;
@@ -123,6 +123,16 @@ function report(session: Session, o: DeleteOptions, info: Info): void {
   );
 }
 
+/** What was typed up to the first end of line: a terminal does not end its input there. */
+async function firstLine(stdin: InputStream): Promise<string> {
+  let text = "";
+  for await (const chunk of stdin.chunks()) {
+    text += Buffer.from(chunk).toString("utf8");
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n")[0]!;
+}
+
 async function confirmed(session: Session, o: DeleteOptions): Promise<boolean> {
   const { infos, error } = await (await findResources(session, o.build)).infos(
     o.ignoreNotFound ? isNotFound : undefined,
@@ -136,7 +146,7 @@ async function confirmed(session: Session, o: DeleteOptions): Promise<boolean> {
   stdout.write(`You are about to delete the following ${infos.length} resource(s):\n`);
   for (const info of infos) stdout.write(`${nameOf(info)}\n`);
   stdout.write("Do you want to continue? (y/n): ");
-  const answer = (await stdin.readAll()).split("\n")[0]!.trim().toLowerCase();
+  const answer = (await firstLine(stdin)).trim().toLowerCase();
   if (answer === "y" || answer === "yes") return true;
   stdout.write("deletion is cancelled\n");
   return false;
