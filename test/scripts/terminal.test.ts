@@ -64,21 +64,17 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(home, { recursive: true, force: true }));
 
-test.skipIf(pty === undefined)(
-  "exec -it: a prompt, commands, the shell's exit code",
-  { timeout: 60_000 },
-  async () => {
-    const shell = open(["exec", "-it", "box", "--", "sh"]);
-    await shell.until("/ # ");
-    shell.type("echo one-$((1+1))\r");
-    await shell.until("one-2");
-    await shell.until("/ # ");
-    shell.type("sh -c 'exit 7'\r");
-    await shell.until("/ # ");
-    shell.type(CTRL_D);
-    expect(await shell.ended).toBe(7);
-  },
-);
+test.skipIf(pty === undefined)("exec -it: a prompt, commands, the shell's exit code", { timeout: 60_000 }, async () => {
+  const shell = open(["exec", "-it", "box", "--", "sh"]);
+  await shell.until("/ # ");
+  shell.type("echo one-$((1+1))\r");
+  await shell.until("one-2");
+  await shell.until("/ # ");
+  shell.type("sh -c 'exit 7'\r");
+  await shell.until("/ # ");
+  shell.type(CTRL_D);
+  expect(await shell.ended).toBe(7);
+});
 
 test.skipIf(pty === undefined)("edit opens the EDITOR in the terminal", { timeout: 60_000 }, async () => {
   kubectl("create", "configmap", "settings", "--from-literal=a=before");
