@@ -16,7 +16,7 @@ export const strategy: Strategy<CSINode> = {
     for (const before of old.spec?.drivers ?? []) {
       const after = node.spec?.drivers?.find((d) => d.name === before.name);
       const shown = new GoLiteral(`storage.CSINodeDriver{Name:"${after?.name}", NodeID:"${after?.nodeID}"}`);
-      if (after && !deepEqual(before, after)) errors.push(invalid("CSINodeDriver", shown, immutableMessage));
+      if (after && !deepEqual(settled(before), settled(after))) errors.push(invalid("CSINodeDriver", shown, immutableMessage));
     }
     return errors;
   },
@@ -49,3 +49,6 @@ function checkDriver(driver: CSINodeDriver, at: string): FieldError[] {
   }
   return errors;
 }
+
+/** A stored driver shows absent topology keys as null, a draft does not have them. */
+const settled = (driver: CSINodeDriver): CSINodeDriver => ({ ...driver, topologyKeys: driver.topologyKeys ?? [] });
