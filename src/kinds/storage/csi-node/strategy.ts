@@ -16,7 +16,8 @@ export const strategy: Strategy<CSINode> = {
     for (const before of old.spec?.drivers ?? []) {
       const after = node.spec?.drivers?.find((d) => d.name === before.name);
       const shown = new GoLiteral(`storage.CSINodeDriver{Name:"${after?.name}", NodeID:"${after?.nodeID}"}`);
-      if (after && !deepEqual(settled(before), settled(after))) errors.push(invalid("CSINodeDriver", shown, immutableMessage));
+      if (after && !deepEqual(settled(before), settled(after)))
+        errors.push(invalid("CSINodeDriver", shown, immutableMessage));
     }
     return errors;
   },
