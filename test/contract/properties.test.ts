@@ -98,6 +98,8 @@ test("an update with what was read is none", async () => {
 
 test("what is applied by the server a second time changes nothing", async () => {
   await law(150, async (server, { definition, object }) => {
+    // Admission taints a new node beside what was applied; the next apply takes its list of taints literally.
+    if (definition.kind === "Node") return;
     const first = await ssa(server, definition, object);
     if (first.code !== 201) return;
     // Who owns nothing is forgotten, and the next apply finds an object that nobody ever applied: so it is upstream.
@@ -112,7 +114,7 @@ test("what is applied by the client a second time changes nothing", async () => 
   await law(150, async (server, sample) => {
     const { definition } = sample;
     const object = manifestOf(sample);
-    if (object === undefined) return;
+    if (object === undefined || definition.kind === "Node") return;
     const created = await send(server, "POST", collection(definition), object);
     if (created.code !== 201) return;
     const again = await clientSideApply(server, definition, object, object);
