@@ -25,6 +25,10 @@ export const strategy: Strategy<CSIDriver> = {
     // The feature gate MutableCSINodeAllocatableCount is off in 1.33.
     delete driver.spec?.nodeAllocatableUpdatePeriodSeconds;
   },
+  prepareForUpdate(driver, old) {
+    if (old.spec?.nodeAllocatableUpdatePeriodSeconds === undefined)
+      delete driver.spec?.nodeAllocatableUpdatePeriodSeconds;
+  },
   validate,
   validateUpdate: (driver, old) => [
     ...checkSpec(driver.spec ?? {}),
