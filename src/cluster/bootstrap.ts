@@ -196,7 +196,7 @@ function kubernetesService(settings: ClusterSettings): KubeObject[] {
 }
 
 /** The first usable address of a CIDR: the kubernetes service has it. */
-export function firstAddress(cidr: string): string {
+function firstAddress(cidr: string): string {
   const octets = cidr.split("/")[0]!.split(".").map(Number);
   octets[3]! += 1;
   return octets.join(".");
@@ -212,8 +212,8 @@ function hex(context: BootstrapContext, purpose: string): string {
 }
 
 /** A version 4 UUID that follows from the seed. */
-export function uidFor(context: Pick<BootstrapContext, "chance">, purpose: string): string {
-  const digits = hex(context as BootstrapContext, `uid ${purpose}`);
+function uidFor(context: BootstrapContext, purpose: string): string {
+  const digits = hex(context, `uid ${purpose}`);
   const variant = "89ab"[Number.parseInt(digits[16]!, 16) & 3]!;
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
 }

@@ -1,9 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
+import { drykubeHome as configHome } from "../client/kubeconfig.ts";
 
-/** Where drykube keeps everything: `DRYKUBE_HOME`, or `~/.drykube`. Never `~/.kube`. */
+/** Where drykube keeps everything, as an absolute path: the directory of the kubeconfig that the client reads by default. */
 export function drykubeHome(env: Readonly<Record<string, string | undefined>>): string {
-  return env.DRYKUBE_HOME ? path.resolve(env.DRYKUBE_HOME) : path.join(env.HOME ?? "/", ".drykube");
+  return path.resolve(configHome(env));
 }
 
 /** The kubeconfig that knows our clusters. */
