@@ -62,9 +62,16 @@ await bundle.close();
 buildDocs(temporary);
 builtinsByRequire(temporary);
 writePack(temporary, NOTHING_KNOWN);
-fs.rmSync(outDir, { recursive: true, force: true });
-fs.renameSync(temporary, outDir);
-if (!flags.has("--no-cache")) warmPack(outDir);
+if (!flags.has("--no-cache")) warmPack(temporary);
+replaceDirectory(outDir, temporary);
+
+/** What runs from the old directory goes on: it has the pack open, and nothing in there is ever written again. */
+function replaceDirectory(directory, next) {
+  const old = `${next}.old`;
+  if (fs.existsSync(directory)) fs.renameSync(directory, old);
+  fs.renameSync(next, directory);
+  fs.rmSync(old, { recursive: true, force: true });
+}
 
 /** import() of a builtin costs a module loader that nothing else needs, and a packed chunk has none. */
 function builtinsByRequire(directory) {
@@ -114,7 +121,7 @@ function writePack(directory, { groups, caches }) {
     offset += source.length + cache.length;
   }
   fs.writeFileSync(path.join(directory, "pack.bin"), Buffer.concat(parts));
-  const index = { v8: process.versions.v8, arch: process.arch, scripts, chunks };
+  const index = { v8: process.versions.v8, arch: process.arch, size: offset, scripts, chunks };
   fs.writeFileSync(path.join(directory, "pack.json"), JSON.stringify(index));
 }
 
@@ -122,11 +129,11 @@ function writePack(directory, { groups, caches }) {
 function warmPack(directory) {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "drykube-build-"));
   try {
-    const groups = groupsOf(WARM_COMMANDS.map((command) => record(scratch, command).names));
+    const groups = groupsOf(WARM_COMMANDS.map((command) => record(directory, scratch, command).names));
     writePack(directory, { groups, caches: new Map() });
     const caches = new Map();
     for (const command of WARM_COMMANDS)
-      for (const [key, cache] of record(scratch, command).caches)
+      for (const [key, cache] of record(directory, scratch, command).caches)
         if (cache.length > (caches.get(key)?.length ?? 0)) caches.set(key, cache);
     writePack(directory, { groups, caches });
   } finally {
@@ -135,13 +142,13 @@ function warmPack(directory) {
 }
 
 /** What one command line loaded: the chunks' names, and the code cache of each script by the names in it. */
-function record(scratch, [program, ...args]) {
+function record(directory, scratch, [program, ...args]) {
   const out = path.join(scratch, "recorded");
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(out);
   const env = { ...process.env, HOME: scratch, DRYKUBE_HOME: "", KUBECONFIG: "" };
   const recorder = path.join(root, "bin/record-code-cache.cjs");
-  spawnSync(process.execPath, [recorder, out, program, ...args], { env, cwd: scratch, timeout: 30_000 });
+  spawnSync(process.execPath, [recorder, directory, out, program, ...args], { env, cwd: scratch, timeout: 30_000 });
   const list = fs.existsSync(path.join(out, "list.json"))
     ? JSON.parse(fs.readFileSync(path.join(out, "list.json"), "utf8"))
     : [];

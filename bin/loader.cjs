@@ -11,16 +11,26 @@ const LATE = new Set(["child_process", "node:child_process"]);
 /** A builtin that is loaded when something of it is used. */
 const late = (id) => new Proxy({}, { get: (_target, key) => require(id)[key] });
 
+/** The index and the pack that it describes; looks again where a new build came between the two. */
+function openFiles(directory) {
+  for (let attempt = 0; ; attempt++) {
+    const index = JSON.parse(fs.readFileSync(path.join(directory, "pack.json"), "latin1"));
+    const fd = fs.openSync(path.join(directory, "pack.bin"), "r");
+    if (fs.fstatSync(fd).size === index.size || attempt === 3) return [index, fd];
+    fs.closeSync(fd);
+  }
+}
+
 /**
  * @param {string} directory dist/
  * @returns {{ load(name: string): any, index: any, modules: ReadonlyMap<string, any>, scripts: ReadonlyMap<number, vm.Script> } | undefined} undefined where there is no pack
  */
 function openPack(directory) {
   let index;
+  // Held open as long as the process lives: a server goes on reading the files that it began with, whatever replaces them.
   let fd;
   try {
-    index = JSON.parse(fs.readFileSync(path.join(directory, "pack.json"), "latin1"));
-    fd = fs.openSync(path.join(directory, "pack.bin"), "r");
+    [index, fd] = openFiles(directory);
   } catch {
     return undefined;
   }

@@ -84,6 +84,15 @@ function connectionError(host: string, error: NodeJS.ErrnoException): Connection
   return new ConnectionError(host, refused, words[error.code ?? ""] ?? error.message);
 }
 
+/** The header in which drykube's server tells its clock (milliseconds of the epoch): a simulated cluster's time can be moved, and Date has no fractions. */
+export const CLOCK_HEADER = "drykube-now";
+
+/** How far the server's clock is ahead of this machine's, in milliseconds; undefined for a server that lives in real time. */
+function clockOffset(message: IncomingMessage): number | undefined {
+  const told = message.headers[CLOCK_HEADER];
+  return typeof told === "string" && /^\d{1,15}$/.test(told) ? Number(told) - Date.now() : undefined;
+}
+
 async function toResponse(message: IncomingMessage, request: ApiRequest): Promise<ApiResponse> {
   const code = message.statusCode ?? 500;
   const contentType = message.headers["content-type"] ?? "";
@@ -117,7 +126,9 @@ export async function createHttpsTransport(options: HttpsOptions): Promise<Trans
   const agent = new Agent({ keepAlive: true, ...tls });
   const headers = authorization(config);
   const host = hostOf(server);
+  let ahead: number | undefined;
   return {
+    now: () => (ahead === undefined ? undefined : Date.now() + ahead),
     request: async (request) => {
       const upgrade = /\/(exec|attach|portforward)$/.test(request.path);
       if (upgrade) {
@@ -155,6 +166,7 @@ export async function createHttpsTransport(options: HttpsOptions): Promise<Trans
         outgoing.on("error", (error) => reject(connectionError(host, error)));
         outgoing.end(body);
       });
+      ahead = clockOffset(message);
       return toResponse(message, request);
     },
     close: async () => agent.destroy(),

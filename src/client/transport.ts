@@ -81,6 +81,6 @@ export type Handler = (request: ApiRequest) => Promise<ApiResponse>;
 export interface Transport {
   request(request: ApiRequest): Promise<ApiResponse>;
   close?(): Promise<void>;
-  /** The server's clock, where it is another one than the machine's: a simulated cluster's time can be moved. */
-  now?(): Instant;
+  /** The server's clock, where it is another one than the machine's: a simulated cluster's time can be moved. undefined where no answer has told it. */
+  now?(): Instant | undefined;
 }

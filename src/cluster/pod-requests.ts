@@ -1,14 +1,15 @@
+import { parseTarget, type RequestTarget } from "../client/request-target.ts";
 import type { ApiRequest, Handler } from "../client/transport.ts";
 import type { HttpReply, HttpRequest } from "../node/runtime/machine/outside.ts";
 import type { TokenSource } from "../node/runtime/runtime.ts";
 
 /** Answers a request that a program in a pod sends to the kubernetes service: the same apiserver, who asks by the token that it brings. */
 export async function answerPod(handler: Handler, request: HttpRequest): Promise<HttpReply> {
-  const mark = request.url.indexOf("?");
+  const target = targetOf(request.url);
+  if (target === undefined) return reply(400, "text/plain; charset=utf-8", "400 Bad Request");
   const answer = await handler({
     method: request.method as ApiRequest["method"],
-    path: mark < 0 ? request.url : request.url.slice(0, mark),
-    query: mark < 0 ? {} : queryOf(request.url.slice(mark + 1)),
+    ...target,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value])),
     ...(request.body === "" ? {} : { body: request.body }),
   });
@@ -40,15 +41,18 @@ export async function tokenFor(handler: Handler, source: TokenSource): Promise<s
   return answer.kind === "object" ? (answer.body["status"]?.token ?? "") : "";
 }
 
-function queryOf(text: string): Record<string, string[]> {
-  const query: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(text)) query[name] = [...(query[name] ?? []), value];
-  return query;
+function targetOf(url: string): RequestTarget | undefined {
+  try {
+    return parseTarget(url);
+  } catch {
+    return undefined;
+  }
 }
 
 const PHRASES: Readonly<Record<number, string>> = {
   200: "OK",
   201: "Created",
+  400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { parseTarget } from "../client/request-target.ts";
 import type { ApiRequest, UserInfo } from "../client/transport.ts";
 import { requestEntityTooLarge, StatusError } from "../machinery/status-error.ts";
 
@@ -31,28 +32,6 @@ export async function toApiRequest(
     ...(body === undefined || body.length === 0 ? {} : { body }),
     ...(user === undefined ? {} : { user }),
   };
-}
-
-/** Splits a request target into the decoded path and its parameters. Throws StatusError where the escapes are wrong. */
-export function parseTarget(target: string): Pick<ApiRequest, "path" | "query"> & { query: Record<string, string[]> } {
-  const mark = target.indexOf("?");
-  const path = decode(mark < 0 ? target : target.slice(0, mark));
-  const query: Record<string, string[]> = Object.create(null);
-  if (mark >= 0)
-    for (const [key, value] of new URLSearchParams(target.slice(mark + 1))) query[key] = [...(query[key] ?? []), value];
-  return { path, query };
-}
-
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    throw new StatusError({
-      message: `invalid URL escape in ${JSON.stringify(path)}`,
-      reason: "BadRequest",
-      code: 400,
-    });
-  }
 }
 
 /** Header fields by lower-case name; several values of one name are joined as HTTP says. */

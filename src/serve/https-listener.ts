@@ -3,8 +3,10 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { CLOCK_HEADER } from "../client/https.ts";
 import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
 import { internalError, StatusError } from "../machinery/status-error.ts";
+import type { Instant } from "../machinery/time.ts";
 import { toApiRequest } from "./http-request.ts";
 import { writeResponse } from "./http-response.ts";
 
@@ -22,6 +24,8 @@ export interface ListenerOptions {
   }): UserInfo | undefined;
   /** Everybody on a plain listener. */
   readonly plainUser?: UserInfo;
+  /** The cluster's clock: what Date says. */
+  now(): Instant;
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo | undefined): void;
   /** Told of every answered request. */
   observe?(observation: {
@@ -115,6 +119,9 @@ async function answer(options: ListenerOptions, message: IncomingMessage, respon
     const { status } = error instanceof StatusError ? error : internalError((error as Error).message);
     result = { kind: "object", code: status.code ?? 500, body: status };
   }
+  const now = options.now();
+  response.setHeader("date", new Date(now).toUTCString());
+  response.setHeader(CLOCK_HEADER, String(now));
   try {
     await writeResponse(message, response, result, pretty);
   } catch {

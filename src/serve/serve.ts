@@ -64,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       tls: { certificate: serving.certificate, key: serving.key, clientCa: keys.caCertificate },
       handle,
       upgrade,
+      now: cluster.now,
       observe: metrics.observe,
       userOf: ({ commonName, organizations }) => ({
         name: commonName,
@@ -79,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
             port: options.insecurePort,
             handle,
             upgrade,
+            now: cluster.now,
             observe: metrics.observe,
             plainUser: ADMIN,
           });

@@ -142,6 +142,10 @@ test("what goes beyond the API is the administrator's alone", async () => {
   const before = status((await clock('{"advanceMs":0}')).body)["now"] as number;
   const after = status((await clock('{"advanceMs":60000}')).body)["now"] as number;
   expect(after - before).toBeGreaterThanOrEqual(60_000);
+  // A client that prints ages goes by this clock.
+  const { headers } = await cluster.ask("/readyz");
+  expect(Number(headers["drykube-now"])).toBeGreaterThanOrEqual(after);
+  expect(Date.parse(String(headers["date"]))).toBeGreaterThan(after - 1000);
   expect((await cluster.ask("/drykube/other", { method: "POST", body: "{}" })).code).toBe(404);
 });
 
@@ -167,6 +171,9 @@ test("plain commands go to the server that holds the state", async () => {
   const client = createClient(transport);
   const resource = { group: "", version: "v1", resource: "configmaps", namespace: "default" };
   await client.create(resource, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "plain" } });
+  const ahead = transport.now!()! - Date.now();
+  const told = Number((await cluster.ask("/readyz")).headers["drykube-now"]) - Date.now();
+  expect(Math.abs(ahead - told)).toBeLessThan(5000);
   expect((await cluster.ask(`${configMaps}/plain`)).code).toBe(200);
   await transport.close?.();
   const controls = await openControls(host, config);

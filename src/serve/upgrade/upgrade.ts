@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { parseTarget } from "../../client/request-target.ts";
 import type { ApiRequest, ApiResponse, UserInfo } from "../../client/transport.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { badRequest, StatusError } from "../../machinery/status-error.ts";
-import { headersOf, parseTarget } from "../http-request.ts";
+import { headersOf } from "../http-request.ts";
 import { PORT_CHANNEL_PROTOCOLS, servePortChannels } from "./port-channels.ts";
 import { REMOTE_COMMAND_PROTOCOLS, serveRemoteCommand } from "./remote-command.ts";
 import { portsOf, refuse, wantsOf } from "./requested.ts";

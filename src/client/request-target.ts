@@ -1,0 +1,25 @@
+import { badRequest } from "../machinery/status-error.ts";
+
+/** A request's path, decoded, and its parameters, each with its values in order. */
+export interface RequestTarget {
+  readonly path: string;
+  readonly query: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Splits an HTTP request target ("/api/v1/pods?limit=1"). Throws BadRequest where the path's escapes are wrong. Mirrors net/url ParseRequestURI. */
+export function parseTarget(target: string): RequestTarget {
+  const mark = target.indexOf("?");
+  const path = decode(mark < 0 ? target : target.slice(0, mark));
+  // Names come from outside: "__proto__" is a parameter like any other.
+  const query: Record<string, string[]> = Object.create(null);
+  if (mark >= 0) for (const [name, value] of new URLSearchParams(target.slice(mark + 1))) (query[name] ??= []).push(value);
+  return { path, query };
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw badRequest(`invalid URL escape in ${JSON.stringify(path)}`);
+  }
+}
