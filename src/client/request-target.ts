@@ -12,7 +12,8 @@ export function parseTarget(target: string): RequestTarget {
   const path = decode(mark < 0 ? target : target.slice(0, mark));
   // Names come from outside: "__proto__" is a parameter like any other.
   const query: Record<string, string[]> = Object.create(null);
-  if (mark >= 0) for (const [name, value] of new URLSearchParams(target.slice(mark + 1))) (query[name] ??= []).push(value);
+  if (mark >= 0)
+    for (const [name, value] of new URLSearchParams(target.slice(mark + 1))) (query[name] ??= []).push(value);
   return { path, query };
 }
 
