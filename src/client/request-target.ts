@@ -12,8 +12,11 @@ export function parseTarget(target: string): RequestTarget {
   const path = decode(mark < 0 ? target : target.slice(0, mark));
   // Names come from outside: "__proto__" is a parameter like any other.
   const query: Record<string, string[]> = Object.create(null);
-  if (mark >= 0)
-    for (const [name, value] of new URLSearchParams(target.slice(mark + 1))) (query[name] ??= []).push(value);
+  for (const [name, value] of new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1))) {
+    const values = query[name] ?? [];
+    values.push(value);
+    query[name] = values;
+  }
   return { path, query };
 }
 

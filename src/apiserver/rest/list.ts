@@ -1,16 +1,13 @@
 import type { JsonObject, KubeObject } from "../../machinery/object.ts";
-import { badRequest, resourceExpired } from "../../machinery/status-error.ts";
+import { badRequest, resourceExpired, StatusError } from "../../machinery/status-error.ts";
 import type { Stored } from "../../store/object-store.ts";
 import type { ResourceContext } from "../context.ts";
 import { queryInteger, queryText } from "../query.ts";
 import { prefixOf } from "../resources.ts";
+import { readContinueToken, writeContinueToken } from "./continue-token.ts";
+import { checkListOptions, checkNotInFuture, versionProblem } from "./list-options.ts";
+import { listAt } from "./past.ts";
 import { parseSelection, type Selection } from "./selection.ts";
-
-/** What a continue token says: the key after which to go on, and the revision of the first page. */
-interface ContinueToken {
-  readonly after: string;
-  readonly revision: number;
-}
 
 /** One page of a collection, and the list's metadata. */
 export interface Page {
@@ -28,37 +25,70 @@ export function selectionOf(ctx: ResourceContext): Selection {
   );
 }
 
-/**
- * Reads a collection, page by page where the client wants that. Later pages show the present state under the keys that
- * follow: the store keeps no old revisions. Mirrors etcd3/store.go GetList.
- */
+/** Reads a collection, page by page where the client wants that; later pages show the state of the first. Mirrors etcd3/store.go GetList. */
 export function listObjects(ctx: ResourceContext): Page {
   const { store } = ctx.server;
+  checkListOptions(ctx.request);
   const selection = selectionOf(ctx);
-  const limit = queryInteger(ctx.request, "limit") ?? 0;
-  const token = readToken(queryText(ctx.request, "continue"));
-  const version = queryText(ctx.request, "resourceVersion") ?? "";
-  checkVersion(version, queryText(ctx.request, "resourceVersionMatch") ?? "", token !== undefined, store.revision);
-  if (token !== undefined && token.revision < store.compactedRevision)
-    throw resourceExpired(
-      "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
-    );
-  const all = store.list(prefixOf(ctx.definition, ctx.info.namespace));
-  const rest = token === undefined ? all : all.filter((s) => s.key > token.after);
-  const revision = token?.revision ?? store.revision;
+  const asked = whatIsAsked(ctx);
+  const prefix = prefixOf(ctx.definition, ctx.info.namespace);
+  const revision = asked.revision ?? store.revision;
+  const all = listAt(store, prefix, revision);
+  if (all === undefined) throw expired(asked.start);
+  const rest = asked.start === undefined ? all : all.filter(({ key }) => key >= prefix + asked.start);
   const selecting = selection.labels.length + selection.fields.length > 0;
-  const { page, taken } = takePage(rest, selection, limit);
+  const { page, taken } = takePage(rest, selection, asked.limit);
   const left = rest.length - taken;
   const last = rest[taken - 1];
-  const more = limit > 0 && left > 0 && last !== undefined;
+  const more = asked.limit > 0 && left > 0 && last !== undefined;
   return {
     objects: page,
     metadata: {
       resourceVersion: String(revision),
-      ...(more ? { continue: writeToken({ after: last.key, revision }) } : {}),
+      ...(more ? { continue: writeContinueToken({ start: `${last.key.slice(prefix.length)}\0`, revision }) } : {}),
       ...(more && !selecting ? { remainingItemCount: left } : {}),
     },
   };
+}
+
+/** Which state a list shows, from where on, and how much of it. */
+interface Asked {
+  /** undefined: the present. */
+  readonly revision: number | undefined;
+  readonly start: string | undefined;
+  /** 0: no limit. */
+  readonly limit: number;
+}
+
+/** Mirrors storage.ValidateListOptions, and the watch cache's ways with resourceVersion. */
+function whatIsAsked(ctx: ResourceContext): Asked {
+  const { request, server } = ctx;
+  const limit = Math.max(0, queryInteger(request, "limit") ?? 0);
+  const version = queryText(request, "resourceVersion") ?? "";
+  const token = queryText(request, "continue") ?? "";
+  if (token !== "") {
+    const read = readContinueToken(token);
+    if (version !== "" && version !== "0")
+      throw badRequest("specifying resource version is not allowed when using continue");
+    return { ...read, limit };
+  }
+  if (version === "") return { revision: undefined, start: undefined, limit };
+  const problem = versionProblem(version);
+  if (problem !== undefined) throw badRequest(`invalid resource version: ${problem}`);
+  checkNotInFuture(version, server.store.revision);
+  const match = queryText(request, "resourceVersionMatch") ?? "";
+  const exact = match === "Exact" || (match === "" && limit > 0 && Number(version) > 0);
+  // The watch cache, which answers where any state will do, knows no pages.
+  const any = version === "0" && match === "";
+  return { revision: exact ? Number(version) : undefined, start: undefined, limit: any ? 0 : limit };
+}
+
+function expired(start: string | undefined): StatusError {
+  if (start === undefined) return resourceExpired("The resourceVersion for the provided list is too old.");
+  const { status } = resourceExpired(
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+  );
+  return new StatusError({ ...status, metadata: { continue: writeContinueToken({ start, revision: undefined }) } });
 }
 
 function takePage(
@@ -75,33 +105,3 @@ function takePage(
   }
   return { page, taken };
 }
-
-function checkVersion(version: string, match: string, continued: boolean, present: number): void {
-  if (version !== "" && !/^\d{1,16}$/.test(version))
-    throw badRequest(
-      `Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
-    );
-  if (continued && version !== "" && version !== "0")
-    throw badRequest("specifying resource version is not allowed when using continue");
-  if (match === "Exact" && Number(version) !== present)
-    throw resourceExpired("The resourceVersion for the provided list is too old.");
-}
-
-function readToken(text: string | undefined): ContinueToken | undefined {
-  if (text === undefined || text === "") return undefined;
-  try {
-    const token = JSON.parse(Buffer.from(text, "base64url").toString()) as {
-      v?: unknown;
-      rv?: unknown;
-      start?: unknown;
-    };
-    if (token.v === "meta.k8s.io/v1" && typeof token.rv === "number" && typeof token.start === "string")
-      return { after: token.start, revision: token.rv };
-  } catch {
-    // Not a token of ours: refused below.
-  }
-  throw badRequest("continue key is not valid");
-}
-
-const writeToken = (token: ContinueToken): string =>
-  Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: token.revision, start: token.after })).toString("base64url");

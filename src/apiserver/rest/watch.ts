@@ -1,10 +1,12 @@
 import type { JsonObject, KubeObject } from "../../machinery/object.ts";
-import { resourceExpired } from "../../machinery/status-error.ts";
+import { resourceExpired, StatusError } from "../../machinery/status-error.ts";
 import type { Change } from "../../store/object-store.ts";
 import type { ResourceContext } from "../context.ts";
 import { queryFlag, queryInteger, queryText } from "../query.ts";
 import { prefixOf } from "../resources.ts";
+import { createEventQueue } from "./event-queue.ts";
 import { selectionOf } from "./list.ts";
+import { checkNotInFuture, checkWatchOptions, versionProblem } from "./list-options.ts";
 import type { Selection } from "./selection.ts";
 
 /** One frame of a watch, before it is put into the client's representation. */
@@ -15,6 +17,10 @@ export interface RawEvent {
 
 /** A watch without a time limit of its own ends after half an hour to an hour, as upstream's; clients start again. */
 const DEFAULT_TIMEOUT_SECONDS = 1800;
+/** How often a client that asked for bookmarks gets one. Mirrors the watch cache's bookmark frequency. */
+const BOOKMARK_EVERY_MS = 60_000;
+/** A client that is so many events behind is cut off, as upstream forces the close of unresponsive watchers: it lists again. */
+const MAX_BEHIND = 10_000;
 
 /** What a change means to a watcher: an object that starts to match is added, one that ceases is deleted. Mirrors watch_cache filtering. */
 export function eventOf(change: Change, selection: Selection): RawEvent | undefined {
@@ -35,84 +41,128 @@ export function eventOf(change: Change, selection: Selection): RawEvent | undefi
 
 /**
  * The events of a collection from the query's resourceVersion on ("" and "0": the present state first, as ADDED), until
- * the client hangs up or its timeoutSeconds are over. Throws 410 where the past is no longer known.
+ * the client hangs up or its timeoutSeconds are over. A past that is no longer known is one ERROR event.
  */
 export function watchObjects(ctx: ResourceContext): AsyncIterable<RawEvent> {
+  const { request } = ctx;
+  checkWatchOptions(request);
+  const watch: Watched = {
+    selection: selectionOf(ctx),
+    prefix: prefixOf(ctx.definition, ctx.info.namespace),
+    bookmarks: queryFlag(request, "allowWatchBookmarks"),
+    timeoutMs: 1000 * (queryInteger(request, "timeoutSeconds") || DEFAULT_TIMEOUT_SECONDS),
+  };
+  checkVersion(ctx);
+  // Nothing may happen unseen between the events of the past and those that follow: both begin with the reading.
+  return {
+    [Symbol.asyncIterator]: () => {
+      const initial = initialEvents(ctx, watch);
+      return initial === undefined ? tooOld(ctx) : follow(ctx, initial, watch);
+    },
+  };
+}
+
+/** What a watch is about. */
+interface Watched {
+  readonly selection: Selection;
+  readonly prefix: string;
+  readonly bookmarks: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Throws for a resourceVersion that is none, or that no state has reached. */
+function checkVersion({ request, server }: ResourceContext): void {
+  const version = queryText(request, "resourceVersion") ?? "";
+  if (version === "") return;
+  const problem = versionProblem(version);
+  if (problem !== undefined) throw new StatusError({ message: problem, code: 500 });
+  if (queryFlag(request, "sendInitialEvents")) checkNotInFuture(version, server.store.revision);
+}
+
+/** What is told before anything happens; undefined where the past is no longer known. Mirrors cacher.go Watch and getAllEventsSinceLocked. */
+function initialEvents(ctx: ResourceContext, { selection, prefix, bookmarks }: Watched): RawEvent[] | undefined {
   const { server, request } = ctx;
   const { store } = server;
-  const selection = selectionOf(ctx);
-  const prefix = prefixOf(ctx.definition, ctx.info.namespace);
   const version = queryText(request, "resourceVersion") ?? "";
-  const bookmarks = queryFlag(request, "allowWatchBookmarks");
-  const initial: RawEvent[] = [];
-  const sendInitial = queryFlag(request, "sendInitialEvents");
-  if (version === "" || version === "0" || sendInitial) {
-    for (const { object } of store.list(prefix)) if (selection.matches(object)) initial.push({ type: "ADDED", object });
-    if (sendInitial && bookmarks) initial.push(bookmark(ctx, store.revision, true));
-  } else {
-    const changes = store.changesSince(Number(version), prefix);
-    if (changes === undefined)
-      throw resourceExpired(`too old resource version: ${version} (${store.compactedRevision + 1})`);
-    for (const change of changes) pushEvent(initial, change, prefix, selection);
+  const events: RawEvent[] = [];
+  const asked = queryText(request, "sendInitialEvents");
+  const sendInitial = asked === undefined ? version === "" || version === "0" : queryFlag(request, "sendInitialEvents");
+  if (sendInitial) {
+    for (const { object } of store.list(prefix)) if (selection.matches(object)) events.push({ type: "ADDED", object });
+    if (asked !== undefined && bookmarks) events.push(bookmark(ctx, store.revision, true));
+    return events;
   }
-  const timeoutSeconds = queryInteger(request, "timeoutSeconds") || DEFAULT_TIMEOUT_SECONDS;
-  return {
-    [Symbol.asyncIterator]: () => follow(ctx, initial, prefix, selection, timeoutSeconds, bookmarks),
-  };
+  if (version === "" || version === "0") return events;
+  const changes = store.changesSince(Number(version), prefix);
+  if (changes === undefined) return undefined;
+  for (const change of changes) {
+    const event = eventOf(change, selection);
+    if (event !== undefined) events.push(event);
+  }
+  return events;
 }
 
-function pushEvent(queue: RawEvent[], change: Change, prefix: string, selection: Selection): void {
-  if (!change.key.startsWith(prefix)) return;
-  const event = eventOf(change, selection);
-  if (event !== undefined) queue.push(event);
+async function* tooOld({ request, server }: ResourceContext): AsyncGenerator<RawEvent> {
+  const version = queryText(request, "resourceVersion");
+  const { status } = resourceExpired(`too old resource version: ${version} (${server.store.compactedRevision})`);
+  yield { type: "ERROR", object: status as object };
 }
 
-/** A queue that the store fills and the client empties. */
+/** The events that the store tells, as the client reads them. */
 function follow(
   ctx: ResourceContext,
-  queue: RawEvent[],
-  prefix: string,
-  selection: Selection,
-  timeoutSeconds: number,
-  bookmarks: boolean,
+  initial: readonly RawEvent[],
+  { prefix, selection, bookmarks, timeoutMs }: Watched,
 ): AsyncIterator<RawEvent> {
   const { store, after } = ctx.server;
-  let wake: (() => void) | undefined;
-  let ended = false;
+  const queue = createEventQueue(initial, MAX_BEHIND);
   const stops: (() => void)[] = [];
   const end = (): void => {
-    ended = true;
     for (const stop of stops.splice(0)) stop();
-    wake?.();
+    queue.end();
+  };
+  const tell = (change: Change): void => {
+    const event = change.key.startsWith(prefix) ? eventOf(change, selection) : undefined;
+    if (event !== undefined && !queue.push(event)) end();
+  };
+  const tellBookmark = (): void => {
+    queue.push(bookmark(ctx, store.revision, false));
   };
   stops.push(
-    store.onChange((change) => {
-      pushEvent(queue, change, prefix, selection);
-      if (queue.length > 0) wake?.();
-    }),
-    after(timeoutSeconds * 1000, () => {
-      if (bookmarks) queue.push(bookmark(ctx, store.revision, false));
+    store.onChange(tell),
+    after(timeoutMs, () => {
+      if (bookmarks) tellBookmark();
       end();
     }),
+    ...(bookmarks ? [every(after, BOOKMARK_EVERY_MS, tellBookmark)] : []),
   );
   const { signal } = ctx.request;
   if (signal !== undefined) {
-    if (signal.aborted) end();
     signal.addEventListener("abort", end, { once: true });
     stops.push(() => signal.removeEventListener("abort", end));
+    if (signal.aborted) end();
   }
   return {
-    async next() {
-      while (queue.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve));
-      const value = queue.shift();
-      return value === undefined ? { done: true, value: undefined } : { done: false, value };
-    },
+    next: queue.next,
     async return() {
-      queue.length = 0;
+      queue.clear();
       end();
       return { done: true, value: undefined };
     },
   };
+}
+
+/** Calls back again and again; returns the way to stop. */
+function every(after: ResourceContext["server"]["after"], ms: number, callback: () => void): () => void {
+  let stop = (): void => {};
+  const again = (): void => {
+    stop = after(ms, () => {
+      callback();
+      again();
+    });
+  };
+  again();
+  return () => stop();
 }
 
 function bookmark(ctx: ResourceContext, revision: number, initialEnd: boolean): RawEvent {
