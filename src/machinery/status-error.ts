@@ -32,7 +32,9 @@ export interface Status {
 /** A refusal by the API. `status` is the body that goes over the wire. Mirrors apimachinery/pkg/api/errors StatusError. */
 export class StatusError extends Error {
   readonly status: Status;
-  constructor(status: Omit<Status, "kind" | "apiVersion" | "metadata" | "status"> & { readonly metadata?: JsonObject }) {
+  constructor(
+    status: Omit<Status, "kind" | "apiVersion" | "metadata" | "status"> & { readonly metadata?: JsonObject },
+  ) {
     super(status.message);
     this.name = "StatusError";
     this.status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", ...status };

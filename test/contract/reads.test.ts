@@ -54,7 +54,9 @@ test("a token of a state that is forgotten goes on with another, at what there i
   expect(expired).toMatchObject({
     code: 410,
     reason: "Expired",
-    message: expect.stringMatching(/^The provided continue parameter is too old to display a consistent list result\. /),
+    message: expect.stringMatching(
+      /^The provided continue parameter is too old to display a consistent list result\. /,
+    ),
   });
   const rest = await server.body(list({ limit: "1", continue: expired["metadata"].continue }));
   expect(names(rest)).toEqual(["c"]);
@@ -78,9 +80,9 @@ test("the state of any revision that is remembered can be read", async () => {
     states.push([server.store.revision, names(await server.body(list({})))]);
   }
   for (const [revision, expected] of states) {
-    expect(names(await server.body(list({ resourceVersion: String(revision), resourceVersionMatch: "Exact" })))).toEqual(
-      expected,
-    );
+    expect(
+      names(await server.body(list({ resourceVersion: String(revision), resourceVersionMatch: "Exact" }))),
+    ).toEqual(expected);
     expect(names(await server.body(list({ resourceVersion: String(revision), limit: "100" })))).toEqual(expected);
     expect(names(await server.body(list({ resourceVersion: String(revision) })))).toEqual(["a", "d"]);
   }
@@ -93,23 +95,91 @@ test("options that do not go together are refused in upstream's words", async ()
   const listed = 'ListOptions.meta.k8s.io "" is invalid: ';
   const forbidden = (text: string): string => `${listed}resourceVersionMatch: Forbidden: ${text}`;
   const cases: [Record<string, string>, number, string][] = [
-    [{ resourceVersion: "x" }, 400, 'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'],
-    [{ resourceVersion: "99999999999999999999" }, 400, 'invalid resource version: resourceVersion: Invalid value: "99999999999999999999": strconv.ParseUint: parsing "99999999999999999999": value out of range'],
-    [{ resourceVersion: "123456" }, 504, `Timeout: Too large resource version: 123456, current: ${server.store.revision}`],
-    [{ resourceVersionMatch: "Exact" }, 422, forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided")],
-    [{ resourceVersionMatch: "Exact", resourceVersion: "0" }, 422, forbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')],
-    [{ resourceVersionMatch: "Nearly", resourceVersion: "1" }, 422, `${listed}resourceVersionMatch: Unsupported value: "Nearly": supported values: "Exact", "NotOlderThan", ""`],
-    [{ sendInitialEvents: "true" }, 422, `${listed}sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list`],
-    [{ watch: "1", resourceVersionMatch: "NotOlderThan" }, 422, forbidden("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")],
-    [{ watch: "1", sendInitialEvents: "true" }, 422, forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")],
-    [{ watch: "1", resourceVersion: "x" }, 500, 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'],
-    [{ continue: "a.b" }, 400, "invalid continue token: continue key is not valid: illegal base64 data at input byte 1"],
-    [{ continue: "abcde" }, 400, "invalid continue token: continue key is not valid: illegal base64 data at input byte 4"],
-    [{ continue: token({ v: "v9" }) }, 400, "invalid continue token: continue key is not valid: server does not recognize this encoded version v9"],
-    [{ continue: token({ v: "meta.k8s.io/v1", start: "a" }) }, 400, "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"],
-    [{ continue: token({ v: "meta.k8s.io/v1", rv: 5 }) }, 400, "invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)"],
-    [{ continue: token({ v: "meta.k8s.io/v1", rv: 5, start: "../../secrets" }) }, 400, "invalid continue token: continue key is not valid: ../../secrets"],
-    [{ continue: token({ v: "meta.k8s.io/v1", rv: 5, start: "a" }), resourceVersion: "5" }, 400, "specifying resource version is not allowed when using continue"],
+    [
+      { resourceVersion: "x" },
+      400,
+      'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    [
+      { resourceVersion: "99999999999999999999" },
+      400,
+      'invalid resource version: resourceVersion: Invalid value: "99999999999999999999": strconv.ParseUint: parsing "99999999999999999999": value out of range',
+    ],
+    [
+      { resourceVersion: "123456" },
+      504,
+      `Timeout: Too large resource version: 123456, current: ${server.store.revision}`,
+    ],
+    [
+      { resourceVersionMatch: "Exact" },
+      422,
+      forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided"),
+    ],
+    [
+      { resourceVersionMatch: "Exact", resourceVersion: "0" },
+      422,
+      forbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
+    ],
+    [
+      { resourceVersionMatch: "Nearly", resourceVersion: "1" },
+      422,
+      `${listed}resourceVersionMatch: Unsupported value: "Nearly": supported values: "Exact", "NotOlderThan", ""`,
+    ],
+    [
+      { sendInitialEvents: "true" },
+      422,
+      `${listed}sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list`,
+    ],
+    [
+      { watch: "1", resourceVersionMatch: "NotOlderThan" },
+      422,
+      forbidden("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"),
+    ],
+    [
+      { watch: "1", sendInitialEvents: "true" },
+      422,
+      forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
+    ],
+    [
+      { watch: "1", resourceVersion: "x" },
+      500,
+      'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    ],
+    [
+      { continue: "a.b" },
+      400,
+      "invalid continue token: continue key is not valid: illegal base64 data at input byte 1",
+    ],
+    [
+      { continue: "abcde" },
+      400,
+      "invalid continue token: continue key is not valid: illegal base64 data at input byte 4",
+    ],
+    [
+      { continue: token({ v: "v9" }) },
+      400,
+      "invalid continue token: continue key is not valid: server does not recognize this encoded version v9",
+    ],
+    [
+      { continue: token({ v: "meta.k8s.io/v1", start: "a" }) },
+      400,
+      "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)",
+    ],
+    [
+      { continue: token({ v: "meta.k8s.io/v1", rv: 5 }) },
+      400,
+      "invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)",
+    ],
+    [
+      { continue: token({ v: "meta.k8s.io/v1", rv: 5, start: "../../secrets" }) },
+      400,
+      "invalid continue token: continue key is not valid: ../../secrets",
+    ],
+    [
+      { continue: token({ v: "meta.k8s.io/v1", rv: 5, start: "a" }), resourceVersion: "5" },
+      400,
+      "specifying resource version is not allowed when using continue",
+    ],
   ];
   for (const [query, code, message] of cases) expect(await server.body(list(query))).toMatchObject({ code, message });
 });
@@ -131,8 +201,16 @@ test("initial events end with a bookmark, where both were asked for", async () =
     return seen;
   };
   const initial = { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" };
-  expect(await told({ ...initial, allowWatchBookmarks: "true" }, 4)).toEqual(["ADDED a", "ADDED b", "BOOKMARK  end", "ADDED z"]);
+  expect(await told({ ...initial, allowWatchBookmarks: "true" }, 4)).toEqual([
+    "ADDED a",
+    "ADDED b",
+    "BOOKMARK  end",
+    "ADDED z",
+  ]);
   expect((await told(initial, 4)).at(-1)).toBe("ADDED z");
   expect(await told({ ...initial, sendInitialEvents: "false" }, 1)).toEqual(["ADDED z"]);
-  expect((await told({ resourceVersion: "0" }, 6)).filter((line) => line !== "ADDED z")).toEqual(["ADDED a", "ADDED b"]);
+  expect((await told({ resourceVersion: "0" }, 6)).filter((line) => line !== "ADDED z")).toEqual([
+    "ADDED a",
+    "ADDED b",
+  ]);
 });

@@ -11,6 +11,7 @@ export function listAt(store: ObjectStore, prefix: string, revision: number): re
   for (const change of changes) if (!first.has(change.key)) first.set(change.key, change);
   const past = present.filter(({ key }) => !first.has(key));
   for (const { key, previous } of first.values())
-    if (previous !== undefined) past.push({ key, revision: Number(previous.metadata.resourceVersion ?? 0), object: previous });
+    if (previous !== undefined)
+      past.push({ key, revision: Number(previous.metadata.resourceVersion ?? 0), object: previous });
   return past.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
