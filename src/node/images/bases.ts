@@ -2,6 +2,7 @@ import type { SimulatedImage } from "../runtime/image.ts";
 import type { Flavor } from "../runtime/machine/container.ts";
 import type { Program } from "../runtime/machine/process.ts";
 import { type FileSystem, fileNode } from "../runtime/machine/vfs.ts";
+import { type Accounts, alpineAccounts, busyboxAccounts, debianAccounts } from "./accounts.ts";
 import { executable, plantBusybox, plantGnu, userlandProgram } from "../shell/userland.ts";
 
 /** What an image adds to a base. */
@@ -18,27 +19,12 @@ export interface Layer {
   readonly setup?: (fs: FileSystem) => void;
 }
 
-const PASSWD = `root:x:0:0:root:/root:/bin/SHELL
-daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
-bin:x:2:2:bin:/bin:/usr/sbin/nologin
-sys:x:3:3:sys:/dev:/usr/sbin/nologin
-mail:x:8:8:mail:/var/mail:/usr/sbin/nologin
-www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
-nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-`;
-
-const GROUP =
-  "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\nmail:x:8:\nwww-data:x:33:\nusers:x:100:\nnogroup:x:65534:\n";
-
-function accounts(fs: FileSystem, shell: string, layer: Layer): void {
-  let passwd = PASSWD.replace("SHELL", shell);
-  let group = GROUP;
-  for (const [name, [uid, gid, home, login]] of Object.entries(layer.users ?? {})) {
-    passwd += `${name}:x:${uid}:${gid}:${name} user:${home}:${login}\n`;
-    group += `${name}:x:${gid}:\n`;
-  }
-  fs.plant("/etc/passwd", fileNode(passwd));
-  fs.plant("/etc/group", fileNode(group));
+function plantAccounts(fs: FileSystem, { passwd, group }: Accounts, layer: Layer): void {
+  const users = Object.entries(layer.users ?? {});
+  const own = users.map(([name, [uid, gid, home, login]]) => `${name}:x:${uid}:${gid}:${name} user:${home}:${login}\n`);
+  const groups = users.map(([name, [, gid]]) => `${name}:x:${gid}:\n`);
+  fs.plant("/etc/passwd", fileNode(passwd + own.join("")));
+  fs.plant("/etc/group", fileNode(group + groups.join("")));
   fs.plant("/etc/shadow", fileNode("root:*::0:::::\n", 0o640));
 }
 
@@ -57,12 +43,12 @@ function addLayer(fs: FileSystem, layer: Layer): void {
   layer.setup?.(fs);
 }
 
-function compose(flavor: Flavor, plant: (fs: FileSystem) => void, shell: string, layer: Layer): SimulatedImage {
+function compose(flavor: Flavor, plant: (fs: FileSystem) => void, accounts: Accounts, layer: Layer): SimulatedImage {
   return {
     flavor,
     files: (fs) => {
       plant(fs);
-      accounts(fs, shell, layer);
+      plantAccounts(fs, accounts, layer);
       addLayer(fs, layer);
     },
     programs: (name) => {
@@ -139,7 +125,7 @@ export function debian(layer: Layer = {}, ubuntu = false): SimulatedImage {
       ])
         fs.ensureDir(dir);
     },
-    "bash",
+    debianAccounts,
     layer,
   );
 }
@@ -168,7 +154,7 @@ export function centos(layer: Layer = {}): SimulatedImage {
       fs.plant("/etc/redhat-release", fileNode("CentOS Linux release 7.9.2009 (Core)\n"));
       for (const dir of ["/var/log", "/var/lib", "/usr/share", "/usr/local/bin"]) fs.ensureDir(dir);
     },
-    "bash",
+    debianAccounts,
     layer,
   );
 }
@@ -186,7 +172,7 @@ export function alpine(layer: Layer = {}): SimulatedImage {
       for (const dir of ["/var/log", "/var/lib", "/usr/share", "/usr/local/bin", "/lib", "/media", "/srv"])
         fs.ensureDir(dir);
     },
-    "sh",
+    alpineAccounts,
     layer,
   );
 }
@@ -199,7 +185,7 @@ export function busybox(layer: Layer = {}, version?: string): SimulatedImage {
       plantBusybox(fs, false);
       for (const dir of ["/home", "/lib", "/lib64", "/var/spool", "/var/www"]) fs.ensureDir(dir);
     },
-    "sh",
+    busyboxAccounts,
     layer,
   );
 }

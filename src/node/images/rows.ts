@@ -144,14 +144,14 @@ const SYSTEMS: readonly ImageRow[] = [
       maxPatch: 5,
     }),
     sizeBytes: 2.1 * MB,
-    config: always({ cmd: ["sh"] }),
+    config: always({ cmd: ["sh"], groups: [10] }),
     load: async (tag) => (await import("./busybox/busybox.ts")).busyboxImage(tag),
   },
   {
     names: hub("alpine"),
     tag: tags({ versions: { "2": 7, "3": 23 }, names: ["edge"], maxPatch: 12 }),
     sizeBytes: 3.6 * MB,
-    config: always({ cmd: ["/bin/sh"] }),
+    config: always({ cmd: ["/bin/sh"], groups: [1, 2, 3, 4, 6, 10, 11, 20, 26, 27] }),
     load: async () => (await import("./alpine/alpine.ts")).image,
   },
   {

@@ -150,6 +150,7 @@ async function run(
   record.image = image.canonical;
   record.imageId = image.imageId;
   record.imageUser = image.config.user;
+  record.imageGroups = image.config.groups;
   record.starts += 1;
   await emit(sync, container, "Normal", "Created", `Created container: ${name}`);
   const state = await sync.runtime.start(spec, sync.now);

@@ -77,7 +77,8 @@ function linuxUser(
   const shared = pod.spec?.securityContext ?? {};
   const uid = own.runAsUser ?? shared.runAsUser ?? record.imageUser ?? 0;
   const gid = own.runAsGroup ?? shared.runAsGroup ?? 0;
-  const groups = new Set([gid, ...(shared.fsGroup === undefined ? [] : [shared.fsGroup])]);
+  const ofImage = uid === 0 && shared.supplementalGroupsPolicy !== "Strict" ? (record.imageGroups ?? []) : [];
+  const groups = new Set([gid, ...ofImage, ...(shared.fsGroup === undefined ? [] : [shared.fsGroup])]);
   for (const group of shared.supplementalGroups ?? []) groups.add(group);
   return { uid, gid, supplementalGroups: [...groups].sort((a, b) => a - b) };
 }

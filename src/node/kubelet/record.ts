@@ -56,6 +56,8 @@ export interface ContainerRecord {
   imageId?: string;
   /** The user that the image names. */
   imageUser?: number;
+  /** The groups that it adds to root. */
+  imageGroups?: readonly number[];
   running?: { readonly startedAt: Instant };
   /** Set once the current run is over. */
   ended?: EndedRun;

@@ -9,7 +9,7 @@ import { nullFile, Pipe } from "./machine/open-file.ts";
 import { procFs } from "./machine/proc-fs.ts";
 import { Process } from "./machine/process.ts";
 import { Tty } from "./machine/tty.ts";
-import type { Credentials } from "./machine/vfs.ts";
+import { type Credentials, contentOf, type FileSystem } from "./machine/vfs.ts";
 import { buildRootfs, type RootfsSources } from "./rootfs.ts";
 import type { ContainerSpec, ImageConfig } from "./runtime.ts";
 
@@ -47,7 +47,7 @@ export function boot(
   fs.mount(procFs(container), { path: "/proc", source: "proc", fstype: "proc", readOnly: false });
   const environment = environmentOf(spec, config);
   const argv = commandOf(spec, config);
-  const who = credentials(spec, config);
+  const who = credentials(spec, config, fs);
   const cwd = spec.workingDir ?? config.workingDir ?? "/";
   fs.ensureDir(cwd);
   const found = launch(container, argv, { cwd, who, path: environment.get("PATH") ?? DEFAULT_PATH });
@@ -91,7 +91,7 @@ export function environmentOf(spec: ContainerSpec, config: ImageConfig): Map<str
   if (spec.tty) environment.set("TERM", "xterm");
   for (const [name, value] of Object.entries(config.env ?? {})) environment.set(name, toBytes(value));
   for (const { name, value } of spec.env) environment.set(toBytes(name), toBytes(value));
-  if (!environment.has("HOME")) environment.set("HOME", homeOf(credentials(spec, config).uid));
+  if (!environment.has("HOME")) environment.set("HOME", homeOf(Number(spec.securityContext["runAsUser"] ?? config.user ?? 0)));
   return environment;
 }
 
@@ -110,16 +110,29 @@ function commandOf(spec: ContainerSpec, config: ImageConfig): string[] {
   return words.map(toBytes);
 }
 
-/** Who the container's processes are. */
-export function credentials(spec: ContainerSpec, config: ImageConfig): Credentials {
+/** Who the container's processes are; groups in the order in which a kernel keeps them. Mirrors containerd's WithUser, WithAdditionalGIDs and WithSupplementalGroups. */
+export function credentials(spec: ContainerSpec, config: ImageConfig, fs: FileSystem): Credentials {
   const security = spec.securityContext;
   const uid = Number(security["runAsUser"] ?? config.user ?? 0);
-  const gid = Number(security["runAsGroup"] ?? (security["runAsUser"] === undefined ? (config.user ?? 0) : 0));
+  const account = rows(fs, "/etc/passwd").find((row) => row[2] === String(uid));
+  const gid = Number(security["runAsGroup"] ?? account?.[3] ?? (security["runAsUser"] === undefined ? uid : 0));
+  const ofImage = rows(fs, "/etc/group")
+    .filter((row) => account !== undefined && (row[3] ?? "").split(",").includes(account[0]!))
+    .map((row) => Number(row[2]));
   const extra = [
+    gid,
+    ...(security["supplementalGroupsPolicy"] === "Strict" ? [] : ofImage),
     ...(Array.isArray(security["supplementalGroups"]) ? security["supplementalGroups"] : []),
     security["fsGroup"],
   ];
-  return { uid, gid, groups: extra.filter((g): g is number => typeof g === "number") };
+  const groups = new Set(extra.filter((g): g is number => typeof g === "number" && !Number.isNaN(g)));
+  return { uid, gid, groups: [...groups].sort((a, b) => a - b) };
+}
+
+/** The rows of an account file, split at the colons. */
+function rows(fs: FileSystem, path: string): string[][] {
+  const node = fs.peek(path);
+  return node?.type === "file" ? contentOf(node).split("\n").map((line) => line.split(":")) : [];
 }
 
 /** Gives a main process its stdin, stdout and stderr. */

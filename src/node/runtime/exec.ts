@@ -41,7 +41,7 @@ function begin(
   const booted = run.booted.get(container.spec.id)!;
   const environment = environmentOf(container.spec, booted.config);
   if (tty) environment.set("TERM", "xterm");
-  const who = credentials(container.spec, booted.config);
+  const who = credentials(container.spec, booted.config, container.fs);
   const cwd = container.spec.workingDir ?? booted.config.workingDir ?? "/";
   const found = launch(container, argv, { cwd, who, path: environment.get("PATH") ?? "" });
   if (!("program" in found)) return found;
@@ -79,6 +79,16 @@ function watchEffects(session: Session): Session {
       flush();
       session.effects++;
       run.note({ k: "signal", at, id: target.container.spec.id, pid: target.pid, signal, outside: false });
+    },
+    write: (target, fd, data, at) => {
+      flush();
+      session.effects++;
+      run.note({ k: "write", at, id: target.container.spec.id, pid: target.pid, fd, data });
+    },
+    oom: (container, at) => {
+      flush();
+      session.effects++;
+      run.note({ k: "oom", at, id: container.spec.id });
     },
   });
   return Object.assign(session, { flush });

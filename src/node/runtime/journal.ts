@@ -21,6 +21,14 @@ export type Input = { readonly at: Instant } & (
       readonly signal: string;
       readonly outside: boolean;
     }
+  | { readonly k: "oom"; readonly id: string }
+  | {
+      readonly k: "limits";
+      readonly id: string;
+      readonly memoryLimit?: number;
+      readonly cpuLimit?: number;
+    }
+  | { readonly k: "write"; readonly id: string; readonly pid: number; readonly fd: number; readonly data: string }
   | { readonly k: "files"; readonly id: string; readonly changes: readonly FileChange[] }
   | { readonly k: "mount"; readonly id: string; readonly mountPath: string; readonly files: readonly MountedFile[] }
   | { readonly k: "volume"; readonly sharedId: string; readonly changes: readonly FileChange[] }

@@ -27,6 +27,8 @@ export interface PodContext {
 export interface SessionWatcher {
   file(container: Container, change: FileChange, at: Instant): void;
   signal(target: Process, signal: SignalName, at: Instant): void;
+  write(target: Process, fd: number, data: string, at: Instant): void;
+  oom(container: Container, at: Instant): void;
 }
 
 /**
@@ -136,10 +138,10 @@ export class PodRun {
         this.volumes.note(mount.sharedId, mount.path, change, by?.time ?? machine.clock);
       if (by?.session !== undefined) this.watchers.get(by.session)?.file(container, change, by.time);
     };
-    machine.onSessionSignal = (target, signal, at) => {
-      const session = machine.current?.session;
-      if (session !== undefined) this.watchers.get(session)?.signal(target, signal, at);
-    };
+    const watcher = (): SessionWatcher | undefined => this.watchers.get(machine.current?.session ?? "");
+    machine.onSessionSignal = (target, signal, at) => watcher()?.signal(target, signal, at);
+    machine.onSessionWrite = (target, fd, data, at) => watcher()?.write(target, fd, data, at);
+    machine.onSessionOom = (container, at) => watcher()?.oom(container, at);
     return machine;
   }
 
@@ -191,8 +193,12 @@ export class PodRun {
     if (input.k === "signal") {
       const target = container.processes.get(input.pid) ?? (input.pid === 0 ? container.main : undefined);
       if (target !== undefined) machine.signal(target, input.signal as SignalName, input.at, input.outside);
-    } else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
-    else if (input.k === "mount") refillMount(container.fs, input.mountPath, input.files, input.at);
+    } else if (input.k === "oom") machine.outOfMemory(container, input.at);
+    else if (input.k === "limits") limit(container, input);
+    else if (input.k === "write")
+      container.processes.get(input.pid)?.files.get(input.fd)?.put(input.data, { time: input.at });
+    else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
+    else if (input.k === "mount") refillMount(container.fs, input.mountPath, input.files, input.at, container.spec.securityContext["fsGroup"]);
     else if (input.k === "stdin") stdin?.write(input.data, input.at);
     else if (input.k === "eof") stdin?.close(input.at);
     if (input.k === "files" || input.k === "mount") container.fileChanges.wake(input.at);
@@ -314,6 +320,11 @@ export class PodRun {
   container(id: string): Container | undefined {
     return this.booted.get(id)?.container;
   }
+}
+
+function limit(container: Container, limits: { readonly memoryLimit?: number; readonly cpuLimit?: number }): void {
+  container.memoryLimit = limits.memoryLimit;
+  container.cpuLimit = limits.cpuLimit;
 }
 
 /** What the kubelet takes for the termination message: the file's, or the log's end with FallbackToLogsOnError. */

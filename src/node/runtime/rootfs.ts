@@ -42,7 +42,7 @@ export function buildRootfs(
   const log = spec.terminationMessagePath ?? "/dev/termination-log";
   fs.mount(fileNode("", 0o666, at), { path: log, source: "/dev/vda1", fstype: "ext4", readOnly: false });
   for (const mount of [...spec.mounts].sort((a, b) => a.mountPath.length - b.mountPath.length))
-    mountVolume(fs, mount, sources, at);
+    mountVolume(fs, mount, sources, at, spec.securityContext["fsGroup"]);
   fs.used = 0;
   return fs;
 }
@@ -100,11 +100,12 @@ function hostsFile(spec: ContainerSpec): string {
   return text;
 }
 
-function mountVolume(fs: FileSystem, mount: Mount, sources: RootfsSources, at: Instant): void {
+function mountVolume(fs: FileSystem, mount: Mount, sources: RootfsSources, at: Instant, fsGroup: unknown): void {
   const root = mount.sharedId === undefined ? dirNode(0o1777, at) : sources.volumes(mount.sharedId);
   const whole = mount.subPath === undefined || mount.subPath === "";
   if (mount.sharedId === undefined && whole && mount.files !== undefined) fillAtomically(root, mount.files, at);
   else fillVolume(root, mount.files ?? [], at);
+  if (typeof fsGroup === "number" && takesGroup(mount)) giveToGroup(root, fsGroup, mount.sharedId === undefined);
   const node = whole ? root : subTree(root, mount.subPath!, at);
   const shared = mount.sharedId !== undefined;
   fs.mount(node, {
@@ -114,6 +115,20 @@ function mountVolume(fs: FileSystem, mount: Mount, sources: RootfsSources, at: I
     readOnly: mount.readOnly,
     ...(mount.sharedId === undefined ? {} : { sharedId: mount.sharedId }),
   });
+}
+
+/** Whether the kubelet hands a volume over to the pod's fsGroup: not what belongs to the node or to a file server. */
+const takesGroup = ({ sharedId }: Mount): boolean => sharedId === undefined || /^(pod|pv)\//.test(sharedId);
+
+/** Mirrors pkg/volume/volume_linux.go SetVolumeOwnership: the group may read (and write), and new files are the group's. */
+function giveToGroup(node: Node, group: number, readOnly: boolean): void {
+  if (node.gid === group) return;
+  node.gid = group;
+  if (node.type === "link") return;
+  node.mode |= readOnly ? 0o440 : 0o660;
+  if (node.type !== "dir") return;
+  node.mode |= 0o2110;
+  for (const child of node.entries.values()) giveToGroup(child, group, readOnly);
 }
 
 function trimSlash(path: string): string {
@@ -185,10 +200,17 @@ function subTree(root: DirNode, subPath: string, at: Instant): Node {
 }
 
 /** Replaces what a mount shows: the kubelet has written new files. */
-export function refillMount(fs: FileSystem, mountPath: string, files: readonly MountedFile[], at: Instant): void {
+export function refillMount(
+  fs: FileSystem,
+  mountPath: string,
+  files: readonly MountedFile[],
+  at: Instant,
+  fsGroup?: unknown,
+): void {
   const node = fs.peek(trimSlash(mountPath));
   if (node?.type !== "dir") return;
   fillAtomically(node, files, at);
+  if (typeof fsGroup === "number") for (const child of node.entries.values()) giveToGroup(child, fsGroup, true);
   node.mtime = at;
 }
 

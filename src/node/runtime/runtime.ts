@@ -26,6 +26,8 @@ export interface ImageConfig {
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDir?: string;
   readonly user?: number;
+  /** The groups that the image's /etc/group adds to root. */
+  readonly groups?: readonly number[];
   readonly exposedPorts?: readonly number[];
 }
 

@@ -21,7 +21,7 @@ export function usageAt(
   if (spinning) milliCpu += 1000;
   const noise = machine.chance(`usage/${container.spec.id}/${Math.floor(at / 15_000)}`);
   milliCpu = milliCpu * (0.98 + noise * 0.04);
-  const limit = container.spec.cpuLimit;
+  const limit = container.cpuLimit;
   if (limit !== undefined) milliCpu = Math.min(milliCpu, limit);
   return { milliCpu: Math.round(milliCpu), memoryBytes: Math.round(memory * (0.98 + noise * 0.04)) };
 }

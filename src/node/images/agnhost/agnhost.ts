@@ -89,7 +89,15 @@ function* liveness(process: Process): Run {
     if (!request.url.startsWith("/healthz")) return goReply(process, 200, "");
     return seconds > 10 ? goReply(process, 500, `error: ${seconds.toFixed(9)}`) : goReply(process, 200, "ok");
   };
-  return yield* serveHttp(process, 8080, handle);
+  if (!process.machine.network.listen(process, 8080, { kind: "http", handle })) {
+    yield* process.write(2, "listen tcp :8080: bind: address already in use\n");
+    return 1;
+  }
+  // The turn to failing is an event of the program's own, so that probes look again then.
+  for (const signal of ["TERM", "INT", "QUIT"] as const) process.handlers.set(signal, "catch");
+  yield* process.sleep(process.startedAt + 10_001 - process.time);
+  yield* untilSignal(process);
+  return 2;
 }
 
 function* connect(process: Process): Run {

@@ -38,6 +38,9 @@ export class Container {
   tty: Tty | undefined;
   /** What the image says about its shells and distribution; shells and applets ask. */
   readonly flavor: Flavor;
+  /** In bytes and millicores; a resize changes them while the container runs. */
+  memoryLimit: number | undefined;
+  cpuLimit: number | undefined;
   steps = 0;
   calls = 0;
   stepsAtInput = 0;
@@ -60,6 +63,8 @@ export class Container {
     this.programs = (name) => image.programs(name);
     this.flavor = image.flavor;
     this.startedAt = at;
+    this.memoryLimit = spec.memoryLimit;
+    this.cpuLimit = spec.cpuLimit;
     this.processes = share?.processes ?? new Map();
     this.pids = share?.pids ?? { next: 1 };
   }

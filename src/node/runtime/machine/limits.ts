@@ -29,6 +29,8 @@ export const LOG_BYTES = 4 << 20;
 export const DISK_BYTES = 64 << 20;
 export const FILE_BYTES = 16 << 20;
 export const PIPE_BYTES = 64 << 10;
+/** What a simulated node has to give, as /proc/meminfo shows it: the limit of containers without one. */
+export const NODE_MEMORY_BYTES = 8_137_548 * 1024;
 /** Processes that live in a container at once. */
 export const MAX_PROCESSES = 512;
 /** Journal entries of a pod; beyond it the oldest served requests go. */

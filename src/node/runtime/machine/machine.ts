@@ -4,6 +4,7 @@ import { failure } from "./errno.ts";
 import {
   INPUT_STEPS,
   MAX_PROCESSES,
+  NODE_MEMORY_BYTES,
   SPAWN_MS,
   STEADY_CALLS,
   STEADY_GRID,
@@ -43,6 +44,10 @@ export class Machine {
   fileChangeCount = 0;
   /** What an exec session does to the container beyond its own processes. */
   onSessionSignal: ((target: Process, signal: SignalName, at: Instant) => void) | undefined;
+  /** An exec session has made the kernel kill the whole container for want of memory. */
+  onSessionOom: ((container: Container, at: Instant) => void) | undefined;
+  /** An exec session has written to a descriptor of a process that is not its own (/proc/1/fd/1). */
+  onSessionWrite: ((target: Process, fd: number, data: string, at: Instant) => void) | undefined;
   /** The process that runs at this moment, or a server that handles a request. */
   current: Process | undefined;
   /** Called after each change of a file; `session`: the exec session that made it. */
@@ -288,9 +293,15 @@ export class Machine {
   /** Sets what a process holds in memory; beyond the container's limit the kernel kills the container. */
   useMemory(process: Process, bytes: number): void {
     process.memory = bytes;
-    const limit = process.container.spec.memoryLimit;
-    if (limit === undefined || this.memoryOf(process.container) <= limit) return;
-    this.endContainer(process.container, process.time, { code: 137, signal: "KILL" }, "OOMKilled");
+    const { container } = process;
+    if (this.memoryOf(container) <= Math.min(container.memoryLimit ?? NODE_MEMORY_BYTES, NODE_MEMORY_BYTES)) return;
+    if (process.session !== undefined) this.onSessionOom?.(container, process.time);
+    this.outOfMemory(container, process.time);
+  }
+
+  /** The kernel kills a container as a whole: its control group is one unit (memory.oom.group). */
+  outOfMemory(container: Container, at: Instant): void {
+    this.endContainer(container, at, { code: 137, signal: "KILL" }, "OOMKilled");
   }
 
   /** A file has changed: whoever follows files looks again. */

@@ -88,7 +88,10 @@ function processDir(process: Process): DirNode {
     const node = computed(() => "", 0o600);
     node.onWrite = (data) => {
       const by = container.machine.current;
-      if (by !== undefined) file.put(data, by);
+      if (by === undefined) return;
+      if (by.session !== undefined && process.session === undefined)
+        container.machine.onSessionWrite?.(process, fd, data, by.time);
+      file.put(data, by);
     };
     fds.entries.set(String(fd), node);
   }

@@ -66,10 +66,9 @@ export class Tty {
   /** What the user types. */
   type(data: string, at: number): void {
     for (const c of data) {
-      if (this.raw && c !== "\x03") this.ready += c;
-      else if (this.raw) {
-        if (!this.interrupt(at)) this.ready += c;
-      } else this.cook(c, at);
+      if (!this.raw) this.cook(c, at);
+      // A ^C behind keys that the editor has not read yet waits its turn: it is the end of that line.
+      else if (c !== "\x03" || this.ready !== "" || !this.interrupt(at)) this.ready += c;
     }
     this.readable.wake(at);
   }
@@ -84,6 +83,7 @@ export class Tty {
     if (c === "\x03") {
       this.show("^C", at);
       this.line = "";
+      this.ready = "";
       this.interrupt(at);
     } else if (c === "\x04") {
       if (this.line === "") this.endOfFile++;

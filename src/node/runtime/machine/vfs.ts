@@ -112,16 +112,32 @@ export function allowed(node: Node, want: number, who: Credentials): boolean {
   return ((node.mode >> shift) & want) === want;
 }
 
+/** Whose a new file is; absent: root's. */
+interface Owned {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const owned = ({ uid, gid }: Meta): Owned => (uid === 0 && gid === 0 ? {} : { uid, gid });
+
 /** What changed, for whoever must remember it (exec sessions, shared volumes). Paths are canonical. */
 export type FileChange =
-  | { readonly op: "put"; readonly path: string; readonly content: string; readonly mode: number }
+  | ({ readonly op: "put"; readonly path: string; readonly content: string; readonly mode: number } & Owned)
   | { readonly op: "append"; readonly path: string; readonly content: string }
-  | { readonly op: "mkdir"; readonly path: string; readonly mode: number }
-  | { readonly op: "link"; readonly path: string; readonly target: string }
+  | ({ readonly op: "mkdir"; readonly path: string; readonly mode: number } & Owned)
+  | ({ readonly op: "link"; readonly path: string; readonly target: string } & Owned)
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "rename"; readonly path: string; readonly to: string }
   | { readonly op: "mode"; readonly path: string; readonly mode: number }
   | { readonly op: "owner"; readonly path: string; readonly uid: number; readonly gid: number };
+
+const SETGID = 0o2000;
+
+/** Who gets a new entry of a directory: its maker, and the directory's group where the setgid bit says so. */
+const heir = (parent: DirNode, who: Credentials): { uid: number; gid: number } => ({
+  uid: who.uid,
+  gid: (parent.mode & SETGID) !== 0 ? parent.gid : who.gid,
+});
 
 /** An in-memory file tree with permissions, links, mounts and a byte budget. All failures are thrown as SystemFailure. */
 export class FileSystem {
@@ -248,9 +264,9 @@ export class FileSystem {
     const at = this.find(path, cwd, who);
     if (at.node === undefined) {
       if (path.endsWith("/")) throw failure("EISDIR");
-      const node: FileNode = { ...fileNode("", mode & 0o7777, this.now()), uid: who.uid, gid: who.gid };
+      const node: FileNode = { ...fileNode("", mode & 0o7777, this.now()), ...heir(at.parent, who) };
       this.insert(at, node, who);
-      this.onChange?.({ op: "put", path: at.path, content: "", mode: node.mode }, at.mount);
+      this.onChange?.({ op: "put", path: at.path, content: "", mode: node.mode, ...owned(node) }, at.mount);
       return node;
     }
     if (at.node.type === "dir") throw failure("EISDIR");
@@ -276,7 +292,7 @@ export class FileSystem {
     delete node.size;
     this.onChange?.(
       grown === undefined
-        ? { op: "put", path: at.path, content, mode: node.mode }
+        ? { op: "put", path: at.path, content, mode: node.mode, ...owned(node) }
         : { op: "append", path: at.path, content: grown },
       at.mount,
     );
@@ -298,16 +314,18 @@ export class FileSystem {
   mkdir(path: string, cwd = "/", who: Credentials = ROOT, mode = 0o755): void {
     const at = this.find(path, cwd, who);
     if (at.node !== undefined) throw failure("EEXIST");
-    this.insert(at, { ...dirNode(mode, this.now()), uid: who.uid, gid: who.gid }, who);
-    this.onChange?.({ op: "mkdir", path: at.path, mode }, at.mount);
+    const node = { ...dirNode(mode | (at.parent.mode & SETGID), this.now()), ...heir(at.parent, who) };
+    this.insert(at, node, who);
+    this.onChange?.({ op: "mkdir", path: at.path, mode: node.mode, ...owned(node) }, at.mount);
   }
 
   /** symlink(2). */
   symlink(target: string, path: string, cwd = "/", who: Credentials = ROOT): void {
     const at = this.find(path, cwd, who, false);
     if (at.node !== undefined) throw failure("EEXIST");
-    this.insert(at, { ...linkNode(target, this.now()), uid: who.uid, gid: who.gid }, who);
-    this.onChange?.({ op: "link", path: at.path, target }, at.mount);
+    const node = { ...linkNode(target, this.now()), ...heir(at.parent, who) };
+    this.insert(at, node, who);
+    this.onChange?.({ op: "link", path: at.path, target, ...owned(node) }, at.mount);
   }
 
   /** unlink(2), or with `tree` the removal of a directory with all that is in it. rmdir(2) of an empty one with `dir`. */
@@ -415,12 +433,17 @@ export class FileSystem {
     try {
       if (change.op === "put") {
         this.write(change.path, change.content, "/", ROOT, change.mode);
-        this.setMeta(change.path, "/", ROOT, { mode: change.mode });
+        this.setMeta(change.path, "/", ROOT, { mode: change.mode, uid: change.uid ?? 0, gid: change.gid ?? 0 });
       } else if (change.op === "append") {
         const node = this.create(change.path, "/", ROOT, 0o644);
         this.setContent(node, node.content + change.content, this.find(change.path), change.content);
-      } else if (change.op === "mkdir") this.mkdir(change.path, "/", ROOT, change.mode);
-      else if (change.op === "link") this.symlink(change.target, change.path);
+      } else if (change.op === "mkdir") {
+        this.mkdir(change.path, "/", ROOT, change.mode);
+        this.setMeta(change.path, "/", ROOT, { uid: change.uid ?? 0, gid: change.gid ?? 0 });
+      } else if (change.op === "link") {
+        this.symlink(change.target, change.path);
+        Object.assign(this.find(change.path, "/", ROOT, false).node!, { uid: change.uid ?? 0, gid: change.gid ?? 0 });
+      }
       else if (change.op === "remove") this.remove(change.path, "/", ROOT, "tree");
       else if (change.op === "rename") this.rename(change.path, change.to, "/", ROOT);
       else if (change.op === "mode") this.setMeta(change.path, "/", ROOT, { mode: change.mode });

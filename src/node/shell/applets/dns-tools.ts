@@ -83,16 +83,18 @@ function* oldLookup(process: Process, host: string, server: string): Run {
   return 0;
 }
 
+/** Since 1.30: names with a dot are asked as they are, others below each search domain and nowhere else; one paragraph an answer. Mirrors networking/nslookup.c send_queries. */
 function* busyboxLookup(process: Process, host: string, server: string, type: string | undefined): Run {
   const reverse = isAddress(host);
-  const names = reverse ? [reverseName(host)] : searchList(process, host);
-  const types = reverse ? ["PTR"] : type !== undefined ? [type] : ["A", "AAAA"];
+  const { searches } = resolvConf(process);
+  const plain = reverse || host.includes(".") || searches.length === 0;
+  const names = reverse ? [reverseName(host)] : plain ? [host] : searches.map((domain) => `${host}.${domain}`);
+  const types = type !== undefined ? [type] : reverse ? ["PTR"] : ["A", "AAAA"];
   let text = "";
-  let found = false;
-  let refused = false;
-  for (const name of names) {
-    for (const kind of types) {
-      const answer = yield* query(process, server, name, kind);
+  let status = 0;
+  for (const kind of types)
+    for (const name of names) {
+      const answer = yield* query(process, server, name.replace(/\.$/, ""), kind);
       if (answer.kind === "failed") {
         if (answer.why === "timeout") yield* process.sleep(10_000);
         yield* process.write(1, noServer(server));
@@ -101,23 +103,11 @@ function* busyboxLookup(process: Process, host: string, server: string, type: st
       if (answer.kind !== "dns") continue;
       if (answer.code !== "NOERROR") {
         text += `** server can't find ${name}: ${answer.code}\n\n`;
-        refused = true;
-        if (answer.code === "NXDOMAIN") break;
-        continue;
-      }
-      if (answer.records.length > 0) found = true;
-      text +=
-        answer.records.map((record) => show(record, true)).join("") +
-        (answer.records.length > 0 ? "\n" : found || kind === "AAAA" ? "" : `*** Can't find ${name}: No answer\n\n`);
+        status = 1;
+      } else text += `${answer.records.map((record) => show(record, true)).join("")}\n`;
     }
-    if (found && names.length > 1 && !process.container.flavor.distribution.includes("busybox")) break;
-  }
   yield* print(process, header(server, true) + text);
-  return found && !(refused && names.length === 1)
-    ? refused && process.container.flavor.distribution === "busybox"
-      ? 1
-      : 0
-    : 1;
+  return status;
 }
 
 function* bindLookup(process: Process, host: string, server: string, type: string | undefined): Run {

@@ -1,6 +1,6 @@
 import { strerror } from "../../runtime/machine/errno.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { type DirNode, dirNode, type Node, sizeOf } from "../../runtime/machine/vfs.ts";
+import { allowed, type DirNode, dirNode, type Node, sizeOf } from "../../runtime/machine/vfs.ts";
 import { formatDate } from "./date.ts";
 import {
   type Applet,
@@ -56,7 +56,7 @@ export const ls: Applet = function* (process, args): Run {
   const dirs: Entry[] = [];
   let status = 0;
   for (const path of options.rest.length === 0 ? ["."] : options.rest) {
-    const follow = !options.has("l") && !options.has("d");
+    const follow = options.has("L") || (!options.has("l") && !options.has("d"));
     const node = tryStat(process, path, follow || path.endsWith("/"));
     if (typeof node === "string") {
       yield* complain(
@@ -97,7 +97,7 @@ function* listDir(
   first: boolean,
 ): Run {
   const { fs } = process.container;
-  if (process.who.uid !== 0 && (dir.mode & 0o004) === 0 && dir.uid !== process.who.uid) {
+  if (!allowed(dir, 4, process.who)) {
     yield* complain(
       process,
       "ls",
@@ -109,7 +109,10 @@ function* listDir(
   }
   let names = fs.list(dir);
   if (!options.has("a") && !options.has("A")) names = names.filter((name) => !name.startsWith("."));
-  const entries: Entry[] = names.map((name) => ({ name, node: fs.child(dir, name)! }));
+  const entries: Entry[] = names.map((name) => {
+    const node = fs.child(dir, name)!;
+    return { name, node: options.has("L") ? (fs.peek(`${path}/${name}`, process.cwd, process.who) ?? node) : node };
+  });
   const sorted = sortEntries(entries, options);
   if (options.has("a"))
     sorted.unshift({ name: ".", node: dir }, { name: "..", node: fs.peek(`${path}/..`, process.cwd) ?? dirNode() });

@@ -103,7 +103,7 @@ export const id: Applet = function* (process, args) {
   const options = parseOptions(args, "ugGnr");
   if (options.bad !== undefined) return yield* badOption(process, "id", options.bad);
   const { uid, gid, groups } = process.who;
-  const all = [...new Set([gid, ...groups])];
+  const all = isGnu(process) ? [...new Set([gid, ...groups])] : [...new Set(groups.length === 0 ? [gid] : groups)];
   const show = (n: number, name: string): string => (options.has("n") ? name : String(n));
   if (options.has("u")) yield* print(process, `${show(uid, userName(process, uid))}\n`);
   else if (options.has("g")) yield* print(process, `${show(gid, groupName(process, gid))}\n`);

@@ -1,6 +1,7 @@
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
 import type { OpenFile } from "../../runtime/machine/open-file.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
+import type { Node } from "../../runtime/machine/vfs.ts";
 import {
   type Applet,
   badOption,
@@ -98,6 +99,13 @@ function headFailure(process: Process, file: string, errno: Parameters<typeof st
   return isGnu(process) ? `cannot open '${file}' for reading: ${strerror(errno)}` : `${file}: ${strerror(errno)}`;
 }
 
+/** A file that tail looks at; without `fd` it is not there (yet). */
+interface Tailed {
+  readonly file: string;
+  fd: OpenFile | undefined;
+  node: Node | undefined;
+}
+
 export const tail: Applet = function* (process, args) {
   const options = parseOptions(countOption(args), "n:c:fFqvs:", {
     "lines=": "n",
@@ -110,43 +118,65 @@ export const tail: Applet = function* (process, args) {
   });
   if (options.bad !== undefined) return yield* badOption(process, "tail", options.bad);
   const files = options.rest.length === 0 ? ["-"] : options.rest;
-  const follow = options.has("f") || options.has("F");
-  const open: { file: string; fd: OpenFile }[] = [];
+  const byName = options.has("F") || options.value("f") === "name" || options.has("r");
+  const open: Tailed[] = [];
   let status = 0;
   for (const [i, file] of files.entries()) {
     try {
       const fd = file === "-" ? process.files.get(0)! : process.open(file, "r");
-      const endless = fd.kind === "null" || fd.kind === "zero";
-      const text = endless ? "" : yield* drain(process, fd);
+      const text = yield* drain(process, fd, options);
       yield* headers(process, file, files.length > 1 && !options.has("q"), i === 0);
-      yield* print(process, lastPart(text, options.value("n") ?? "10", options.value("c")));
-      open.push({ file, fd });
+      yield* print(process, text);
+      open.push({ file, fd, node: nodeOf(process, file) });
     } catch (caught) {
-      yield* complain(
-        process,
-        "tail",
-        isGnu(process)
-          ? headFailure(process, file, errnoOf(caught))
-          : `can't open '${file}': ${strerror(errnoOf(caught))}`,
-      );
+      const why = errnoOf(caught);
+      const text = isGnu(process) ? headFailure(process, file, why) : `can't open '${file}': ${strerror(why)}`;
+      yield* complain(process, "tail", text);
       status = 1;
+      if (byName) open.push({ file, fd: undefined, node: undefined });
     }
   }
-  if (!follow) return status;
+  if (!options.has("f") && !options.has("F")) return status;
   if (open.length === 0) {
-    yield* complain(process, "tail", "no files remaining");
+    yield* complain(process, "tail", isGnu(process) ? "no files remaining" : "no files");
     return 1;
   }
-  return yield* followFiles(process, open, options.has("F"));
+  return yield* followFiles(process, open, byName);
 };
 
-function* drain(process: Process, file: OpenFile): Run<string> {
+const nodeOf = (process: Process, file: string): Node | undefined => process.container.fs.peek(file, process.cwd);
+
+/** The end of a file that is read to its end; what comes before the wanted part is dropped on the way. One without lines grows in memory until the kernel has enough of it. */
+function* drain(process: Process, file: OpenFile, options: ReturnType<typeof parseOptions>): Run<string> {
+  const part = (text: string): string => lastPart(text, options.value("n") ?? "10", options.value("c"));
+  const fromStart = (options.value("n") ?? options.value("c") ?? "").startsWith("+");
+  const resident = process.memory;
   let all = "";
   for (;;) {
-    const data = file.take(1 << 20, process, false);
+    const data = file.take(1 << 16, process, false);
     if (data === undefined) yield { queues: [file.readable] };
-    else if (data === "") return all;
-    else all += data;
+    else if (data === "") break;
+    else if (file.kind === "zero" && options.value("c") === undefined) yield* devour(process);
+    else {
+      all += data;
+      if (all.length > KEPT_BYTES && !fromStart) all = part(all);
+      if (all.length > KEPT_BYTES) process.machine.useMemory(process, resident + all.length);
+      if (all.length > MOST_BYTES) yield* devour(process);
+      if (process.tick(10)) yield* process.pause();
+    }
+  }
+  if (process.memory !== resident) process.machine.useMemory(process, resident);
+  return part(all);
+}
+
+const KEPT_BYTES = 1 << 20;
+const MOST_BYTES = 64 << 20;
+
+/** Takes ever more memory, as fast as a kernel can give it, until it is killed for it. */
+function* devour(process: Process): Run<void> {
+  for (;;) {
+    yield* process.sleep(25);
+    process.machine.useMemory(process, process.memory + (64 << 20));
   }
 }
 
@@ -165,19 +195,38 @@ function lastPart(text: string, lines: string, bytes: string | undefined): strin
   return text.slice(at + 1);
 }
 
-/** tail -f: looks again each second as long as the files can grow; waits for ever on what never ends. */
-function* followFiles(process: Process, open: readonly { file: string; fd: OpenFile }[], byName: boolean): Run {
+/** tail -f: prints what is added; with -F it also takes up files that appear or are replaced. Waits for ever on what never ends. */
+function* followFiles(process: Process, open: readonly Tailed[], byName: boolean): Run {
   const { container } = process;
-  const growing = open.filter(({ fd }) => fd.kind === "file" && !fd.path?.startsWith("/proc"));
+  const growing = byName ? open : open.filter(({ fd }) => fd?.kind === "file" && !fd.path?.startsWith("/proc"));
   for (;;) {
     for (const entry of growing) {
-      const data = entry.fd.take(1 << 20, process, false);
+      if (byName && entry.file !== "-") yield* reopen(process, entry);
+      const data = entry.fd?.take(1 << 20, process, false);
       if (data !== undefined && data !== "") yield* print(process, data);
-      if (byName && container.fs.peek(entry.file, process.cwd) === undefined) continue;
     }
     if (process.pending.length > 0) return 1;
     if (growing.length === 0) yield {};
     else yield { queues: [container.fileChanges] };
+  }
+}
+
+function* reopen(process: Process, entry: Tailed): Run<void> {
+  const node = nodeOf(process, entry.file);
+  if (node === entry.node) return;
+  const known = entry.node !== undefined;
+  entry.node = node;
+  try {
+    entry.fd = node === undefined ? undefined : process.open(entry.file, "r");
+  } catch {
+    entry.fd = undefined;
+  }
+  const name = isGnu(process) ? `'${entry.file}'` : entry.file;
+  if (entry.fd === undefined) {
+    if (isGnu(process)) yield* complain(process, "tail", `${name} has become inaccessible: No such file or directory`);
+  } else {
+    const what = `has ${known ? "been replaced" : "appeared"};${isGnu(process) ? " " : ""} following ${isGnu(process) ? "" : "end of "}new file`;
+    yield* complain(process, "tail", `${name} ${what}`);
   }
 }
 

@@ -239,6 +239,109 @@ test("a terminal: prompt, editing, ^C, exit code", async () => {
   expect(ends.out()).toContain("root@web:/etc# exit 3\r\n");
 });
 
+test("^C at a prompt drops the line that was typed", async () => {
+  const runtime = testRuntime();
+  const container = shell("sleep 3600");
+  await runtime.start(container, START);
+  const ends = channels("echo one\x03echo two\r\x03exit 4\r");
+  expect(await runtime.exec(container.id, ["sh"], { tty: true, stdin: true }, ends)).toEqual({ exitCode: 4 });
+  expect(ends.out()).toBe("/ # echo one^C\r\n/ # echo two\r\ntwo\r\n/ # ^C\r\n/ # exit 4\r\n");
+});
+
+test("what a session writes to process 1's descriptors is in the log, after a replay too", async () => {
+  const runtime = testRuntime();
+  const container = shell("echo begin; sleep 3600");
+  await runtime.start(container, START);
+  runtime.clock.now += 1000;
+  await exec(runtime, container.id, "echo from exec > /proc/1/fd/1; echo err >> /proc/1/fd/2");
+  runtime.clock.now += 1000;
+  expect(await logsOf(runtime, container.id)).toBe("begin\nfrom exec\nerr\n");
+  expect(await logsOf(runtime.reopen(), container.id)).toBe("begin\nfrom exec\nerr\n");
+});
+
+describe("memory", () => {
+  test.each([20 << 20, undefined])("tail /dev/zero with a limit of %s is killed", async (memoryLimit) => {
+    const runtime = testRuntime();
+    const container = shell("tail /dev/zero", memoryLimit === undefined ? {} : { memoryLimit });
+    await runtime.start(container, START);
+    expect(await settle(runtime, container.id)).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
+  });
+
+  test("a session that takes too much takes the container with it", async () => {
+    const runtime = testRuntime();
+    const container = shell("sleep 3600", { memoryLimit: 64 << 20 });
+    await runtime.start(container, START);
+    runtime.clock.now += 1000;
+    const ends = channels();
+    const command = ["sh", "-c", "tail /dev/zero; echo no"];
+    expect(await runtime.exec(container.id, command, { tty: false, stdin: false }, ends)).toEqual({ exitCode: 137 });
+    runtime.clock.now += 1000;
+    for (const view of [runtime, runtime.reopen()])
+      expect(await view.inspect(container.id, runtime.clock.now)).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
+  });
+});
+
+test("tail -F takes up a file that appears and one that is replaced", async () => {
+  const runtime = testRuntime();
+  const script = "tail -F /tmp/log & sleep 1; echo a > /tmp/log; sleep 1; rm /tmp/log; echo b > /tmp/log; sleep 1";
+  const container = shell(script);
+  await runtime.start(container, START);
+  await settle(runtime, container.id);
+  expect(await logsOf(runtime, container.id)).toBe(
+    "tail: can't open '/tmp/log': No such file or directory\ntail: /tmp/log has appeared; following end of new file\na\n" +
+      "tail: /tmp/log has been replaced; following end of new file\nb\n",
+  );
+});
+
+test("fsGroup, supplemental groups and the owners of what a session makes", async () => {
+  const runtime = testRuntime();
+  const container = shell("sleep 3600", {
+    securityContext: { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000] },
+    mounts: [
+      { mountPath: "/data/demo", readOnly: false, sharedId: "pod/u/volume/v" },
+      { mountPath: "/etc/config", readOnly: true, files: [{ path: "key", content: "v", mode: 0o400 }] },
+    ],
+  });
+  await runtime.start(container, START);
+  expect(await exec(runtime, container.id, "id; cd /data/demo; echo hello > file; mkdir dir; cat /etc/config/key")).toBe(
+    "uid=1000 gid=3000 groups=2000,3000,4000\nv",
+  );
+  const columns = "ls -lnL /data /data/demo /etc/config | awk 'NF > 4 { print $1, $3, $4, $9 }'";
+  expect(await exec(runtime, container.id, columns)).toBe(
+    "drwxrwsrwx 0 2000 demo\ndrwxr-sr-x 1000 2000 dir\n-rw-r--r-- 1000 2000 file\n-r--r----- 0 2000 key\n",
+  );
+  const root = shell("id");
+  await runtime.start(root, START);
+  await settle(runtime, root.id);
+  expect(await logsOf(runtime, root.id)).toBe("uid=0(root) gid=0(root) groups=0(root),10(wheel)\n");
+});
+
+test("nslookup of busybox searches only for names without a dot", async () => {
+  const names: string[] = [];
+  const network: ClusterNetwork = {
+    ask: async (call) => {
+      if (call.kind !== "dns") return { ms: 1, kind: "failed", why: "refused" };
+      names.push(`${call.type} ${call.name}`);
+      const known = call.name === "web.default.svc.cluster.local";
+      const records = call.type === "A" && known ? [{ name: call.name, type: "A" as const, ttl: 5, data: "10.96.0.9" }] : [];
+      return { ms: 1, kind: "dns", code: known ? "NOERROR" : "NXDOMAIN", records };
+    },
+  };
+  const runtime = testRuntime(memoryRecords(), network);
+  const container = shell("sleep 3600");
+  await runtime.start(container, START);
+  const missing = (name: string): string => `** server can't find ${name}: NXDOMAIN\n\n`;
+  const head = "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\n";
+  expect(await exec(runtime, container.id, "nslookup web.default; echo $?")).toBe(
+    `${head}${missing("web.default")}${missing("web.default")}1\n`,
+  );
+  const found = "Name:\tweb.default.svc.cluster.local\nAddress: 10.96.0.9\n\n";
+  const rest = missing("web.svc.cluster.local") + missing("web.cluster.local");
+  expect(await exec(runtime, container.id, "nslookup web")).toBe(`${head}${found}${rest}\n${rest}`);
+  expect(await exec(runtime, container.id, "nslookup web.default.svc.cluster.local; echo $?")).toBe(`${head}${found}\n0\n`);
+  expect(names.slice(0, 2)).toEqual(["A web.default", "AAAA web.default"]);
+});
+
 test("logs: tail, since, limit, timestamps, follow", async () => {
   const runtime = testRuntime();
   const container = shell("for i in 1 2 3 4 5; do echo line $i; sleep 2; done");
