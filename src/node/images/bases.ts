@@ -2,8 +2,8 @@ import type { SimulatedImage } from "../runtime/image.ts";
 import type { Flavor } from "../runtime/machine/container.ts";
 import type { Program } from "../runtime/machine/process.ts";
 import { type FileSystem, fileNode } from "../runtime/machine/vfs.ts";
-import { type Accounts, alpineAccounts, busyboxAccounts, debianAccounts } from "./accounts.ts";
 import { executable, plantBusybox, plantGnu, userlandProgram } from "../shell/userland.ts";
+import { type Accounts, alpineAccounts, busyboxAccounts, debianAccounts } from "./accounts.ts";
 
 /** What an image adds to a base. */
 export interface Layer {

@@ -91,7 +91,8 @@ export function environmentOf(spec: ContainerSpec, config: ImageConfig): Map<str
   if (spec.tty) environment.set("TERM", "xterm");
   for (const [name, value] of Object.entries(config.env ?? {})) environment.set(name, toBytes(value));
   for (const { name, value } of spec.env) environment.set(toBytes(name), toBytes(value));
-  if (!environment.has("HOME")) environment.set("HOME", homeOf(Number(spec.securityContext["runAsUser"] ?? config.user ?? 0)));
+  if (!environment.has("HOME"))
+    environment.set("HOME", homeOf(Number(spec.securityContext["runAsUser"] ?? config.user ?? 0)));
   return environment;
 }
 
@@ -132,7 +133,11 @@ export function credentials(spec: ContainerSpec, config: ImageConfig, fs: FileSy
 /** The rows of an account file, split at the colons. */
 function rows(fs: FileSystem, path: string): string[][] {
   const node = fs.peek(path);
-  return node?.type === "file" ? contentOf(node).split("\n").map((line) => line.split(":")) : [];
+  return node?.type === "file"
+    ? contentOf(node)
+        .split("\n")
+        .map((line) => line.split(":"))
+    : [];
 }
 
 /** Gives a main process its stdin, stdout and stderr. */

@@ -198,7 +198,8 @@ export class PodRun {
     else if (input.k === "write")
       container.processes.get(input.pid)?.files.get(input.fd)?.put(input.data, { time: input.at });
     else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
-    else if (input.k === "mount") refillMount(container.fs, input.mountPath, input.files, input.at, container.spec.securityContext["fsGroup"]);
+    else if (input.k === "mount")
+      refillMount(container.fs, input.mountPath, input.files, input.at, container.spec.securityContext["fsGroup"]);
     else if (input.k === "stdin") stdin?.write(input.data, input.at);
     else if (input.k === "eof") stdin?.close(input.at);
     if (input.k === "files" || input.k === "mount") container.fileChanges.wake(input.at);

@@ -443,8 +443,7 @@ export class FileSystem {
       } else if (change.op === "link") {
         this.symlink(change.target, change.path);
         Object.assign(this.find(change.path, "/", ROOT, false).node!, { uid: change.uid ?? 0, gid: change.gid ?? 0 });
-      }
-      else if (change.op === "remove") this.remove(change.path, "/", ROOT, "tree");
+      } else if (change.op === "remove") this.remove(change.path, "/", ROOT, "tree");
       else if (change.op === "rename") this.rename(change.path, change.to, "/", ROOT);
       else if (change.op === "mode") this.setMeta(change.path, "/", ROOT, { mode: change.mode });
       else this.setMeta(change.path, "/", ROOT, { uid: change.uid, gid: change.gid });

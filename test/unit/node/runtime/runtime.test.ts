@@ -303,9 +303,9 @@ test("fsGroup, supplemental groups and the owners of what a session makes", asyn
     ],
   });
   await runtime.start(container, START);
-  expect(await exec(runtime, container.id, "id; cd /data/demo; echo hello > file; mkdir dir; cat /etc/config/key")).toBe(
-    "uid=1000 gid=3000 groups=2000,3000,4000\nv",
-  );
+  expect(
+    await exec(runtime, container.id, "id; cd /data/demo; echo hello > file; mkdir dir; cat /etc/config/key"),
+  ).toBe("uid=1000 gid=3000 groups=2000,3000,4000\nv");
   const columns = "ls -lnL /data /data/demo /etc/config | awk 'NF > 4 { print $1, $3, $4, $9 }'";
   expect(await exec(runtime, container.id, columns)).toBe(
     "drwxrwsrwx 0 2000 demo\ndrwxr-sr-x 1000 2000 dir\n-rw-r--r-- 1000 2000 file\n-r--r----- 0 2000 key\n",
@@ -323,7 +323,8 @@ test("nslookup of busybox searches only for names without a dot", async () => {
       if (call.kind !== "dns") return { ms: 1, kind: "failed", why: "refused" };
       names.push(`${call.type} ${call.name}`);
       const known = call.name === "web.default.svc.cluster.local";
-      const records = call.type === "A" && known ? [{ name: call.name, type: "A" as const, ttl: 5, data: "10.96.0.9" }] : [];
+      const records =
+        call.type === "A" && known ? [{ name: call.name, type: "A" as const, ttl: 5, data: "10.96.0.9" }] : [];
       return { ms: 1, kind: "dns", code: known ? "NOERROR" : "NXDOMAIN", records };
     },
   };
@@ -338,7 +339,9 @@ test("nslookup of busybox searches only for names without a dot", async () => {
   const found = "Name:\tweb.default.svc.cluster.local\nAddress: 10.96.0.9\n\n";
   const rest = missing("web.svc.cluster.local") + missing("web.cluster.local");
   expect(await exec(runtime, container.id, "nslookup web")).toBe(`${head}${found}${rest}\n${rest}`);
-  expect(await exec(runtime, container.id, "nslookup web.default.svc.cluster.local; echo $?")).toBe(`${head}${found}\n0\n`);
+  expect(await exec(runtime, container.id, "nslookup web.default.svc.cluster.local; echo $?")).toBe(
+    `${head}${found}\n0\n`,
+  );
   expect(names.slice(0, 2)).toEqual(["A web.default", "AAAA web.default"]);
 });
 
