@@ -6,8 +6,11 @@ import { checkReviewVersions, checkWebhookClient, reviewVersions } from "../shar
 import type { MutatingWebhook } from "../types/admissionregistration_v1.ts";
 import { checkMatchConditions } from "./match-conditions.ts";
 import { checkRule, defaultRules } from "./rules.ts";
+import { admissionScope } from "./scope.ts";
 
 type Webhook = Partial<MutatingWebhook>;
+
+const webhookScope = admissionScope({ params: false, authorizer: true });
 
 /** Mirrors SetDefaults_ValidatingWebhook and SetDefaults_MutatingWebhook. */
 export function defaultWebhook(webhook: Webhook): void {
@@ -57,7 +60,7 @@ function checkWebhook(webhook: Webhook, field: string): FieldError[] {
   if (webhook.reinvocationPolicy !== undefined)
     errors.push(...checkOneOf(webhook.reinvocationPolicy, ["IfNeeded", "Never"], `${field}.reinvocationPolicy`));
   errors.push(...checkWebhookClient(webhook.clientConfig, `${field}.clientConfig`));
-  return [...errors, ...checkMatchConditions(webhook.matchConditions, `${field}.matchConditions`)];
+  return [...errors, ...checkMatchConditions(webhook.matchConditions, `${field}.matchConditions`, webhookScope)];
 }
 
 /** Mirrors validation.IsFullyQualifiedName. */

@@ -1,5 +1,6 @@
-import { parse } from "@marcbachmann/cel-js";
-import { CelCompileError, compileCel } from "../../machinery/cel/environment.ts";
+import { type CelScope, checkCel } from "../../machinery/cel/checker.ts";
+import { parseCel } from "../../machinery/cel/environment.ts";
+import type { CelType } from "../../machinery/cel/types.ts";
 
 // What cel-go's grammar wants where an operand should stand.
 const operands =
@@ -11,26 +12,24 @@ interface Range {
   readonly end: number;
 }
 
-/** Why an expression does not compile, drawn as cel-go draws it; undefined where it does. */
-export function celCompileError(expression: string): string | undefined {
-  try {
-    compileCel(expression);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof CelCompileError)) throw error;
-    const { message, range } = syntaxError(expression);
-    return draw(expression, message ?? error.message, range?.start ?? 0);
-  }
+/** What an expression comes to, or why it does not compile. */
+export interface CelCompilation {
+  readonly type?: CelType;
+  /** All that is wrong, drawn as cel-go draws it. */
+  readonly error?: string;
 }
 
-function syntaxError(expression: string): { message?: string; range?: Range } {
-  try {
-    parse(expression);
-    return {};
-  } catch (error) {
-    const { range, message } = error as Error & { range?: Range };
-    return range === undefined ? {} : { message: `Syntax error: ${inGrammarWords(expression, message, range)}`, range };
+/** Reads and checks an expression that may name the variables of `scope`. Mirrors cel-go Env.Compile. */
+export function compileCelIn(expression: string, scope: CelScope): CelCompilation {
+  const tree = parseCel(expression);
+  if (tree instanceof Error) {
+    const { range, message } = tree as Error & { range?: Range };
+    const text = range ? `Syntax error: ${inGrammarWords(expression, message, range)}` : message.split("\n")[0]!;
+    return { error: draw(expression, text, range?.start ?? 0) };
   }
+  const { type, issues } = checkCel(tree, expression, scope);
+  if (issues.length === 0) return { type };
+  return { error: issues.map(({ message, offset }) => draw(expression, message, offset)).join("\n") };
 }
 
 function inGrammarWords(expression: string, message: string, range: Range): string {

@@ -2,6 +2,7 @@ import { Environment } from "@marcbachmann/cel-js";
 import { getKey, isObject } from "../schema/json-value.ts";
 import { type FieldSchema, resolve, type Structure } from "../schema/structure.ts";
 import { registerExtensions } from "./extensions.ts";
+import type { CelNode } from "./nodes.ts";
 
 /** An expression that was read and can be evaluated again and again. Throws an Error whose message says what went wrong. */
 export type CelProgram = (variables: Readonly<Record<string, unknown>>) => unknown;
@@ -50,6 +51,15 @@ export function compileCel(expression: string): CelProgram {
 function goMessage(message: string): string {
   const missing = /^No such key: (.*)$/.exec(message);
   return missing === null ? message : `no such key: ${missing[1]}`;
+}
+
+/** An expression's tree, or the parser's error, which knows its place. */
+export function parseCel(expression: string): CelNode | Error {
+  try {
+    return environment.parse(expression).ast as unknown as CelNode;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** A JSON value as CEL sees it: whole numbers are ints unless the schema says that they are doubles. */

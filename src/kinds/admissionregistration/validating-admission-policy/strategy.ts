@@ -1,6 +1,9 @@
+import type { CelScope } from "../../../machinery/cel/checker.ts";
+import { type CelType, celTypes } from "../../../machinery/cel/types.ts";
 import { duplicate, type FieldError, invalid, required, tooMany } from "../../../machinery/field-error.ts";
 import { byteLength, cIdentifierErrors, dns1035LabelErrors, dns1123SubdomainErrors } from "../../../machinery/names.ts";
 import { parseApiVersion } from "../../../machinery/object.ts";
+import { setKey } from "../../../machinery/schema/json-value.ts";
 import type { Strategy } from "../../definition.ts";
 import { checkOneOf, checkQualifiedName, invalidEach } from "../../shared/check.ts";
 import { keep, plainStatus } from "../../shared/keep.ts";
@@ -11,9 +14,11 @@ import type {
   Validation,
   Variable,
 } from "../../types/admissionregistration_v1.ts";
-import { checkExpression, checkMatchConditions } from "../match-conditions.ts";
+import { checkExpression, checkMatchConditions, compileExpression } from "../match-conditions.ts";
 import { checkMatchResources, defaultMatchResources } from "../match-resources.ts";
+import { admissionScope, withVariables } from "../scope.ts";
 
+const annotationTypes = [celTypes.string, celTypes.null];
 const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
 const maxAuditAnnotations = 20;
 
@@ -46,15 +51,24 @@ function checkSpec(spec: ValidatingAdmissionPolicySpec): FieldError[] {
     errors.push(...checkMatchResources(spec.matchConstraints, match));
     if ((spec.matchConstraints.resourceRules ?? []).length === 0) errors.push(required(`${match}.resourceRules`));
   }
-  errors.push(...checkMatchConditions(spec.matchConditions, "spec.matchConditions"));
-  errors.push(...(spec.variables ?? []).flatMap((v, i) => checkVariable(v, spec.variables!, i)));
+  const scope = admissionScope({ params: spec.paramKind !== undefined, authorizer: true });
+  errors.push(...checkMatchConditions(spec.matchConditions, "spec.matchConditions", scope));
+  const variables = checkVariables(spec.variables ?? [], scope);
+  errors.push(...variables.errors);
+  const scopes: Scopes = {
+    expression: withVariables(scope, variables.types),
+    message: withVariables(
+      admissionScope({ params: spec.paramKind !== undefined, authorizer: false }),
+      variables.types,
+    ),
+  };
   const { validations = [], auditAnnotations = [] } = spec;
   if (validations.length + auditAnnotations.length === 0) {
     const message = "validations or auditAnnotations must contain at least one item";
     return [...errors, required("spec.validations", message), required("spec.auditAnnotations", message)];
   }
-  errors.push(...validations.flatMap((v, i) => checkValidation(v, `spec.validations[${i}]`)));
-  return [...errors, ...checkAuditAnnotations(spec)];
+  errors.push(...validations.flatMap((v, i) => checkValidation(v, scopes, `spec.validations[${i}]`)));
+  return [...errors, ...checkAuditAnnotations(spec, scopes)];
 }
 
 function checkParamKind(kind: ParamKind, field: string): FieldError[] {
@@ -77,25 +91,43 @@ function checkParamKind(kind: ParamKind, field: string): FieldError[] {
   return errors;
 }
 
-function checkVariable(variable: Variable, all: readonly Variable[], index: number): FieldError[] {
-  const at = `spec.variables[${index}]`;
-  const errors: FieldError[] = [];
-  if (!variable.name) errors.push(required(`${at}.name`, "name is not specified"));
-  else if (cIdentifierErrors(variable.name).length > 0)
-    errors.push(invalid(`${at}.name`, variable.name, "name is not a valid CEL identifier"));
-  if (!variable.expression) errors.push(required(`${at}.expression`, "expression is not specified"));
-  else errors.push(...checkExpression(variable.expression, `${at}.expression`));
-  if (all.findIndex((v) => v.name === variable.name) < index) errors.push(duplicate(`${at}.name`, variable.name));
-  return errors;
+/** What the expressions of a policy may name: messages have no authorizer. */
+interface Scopes {
+  readonly expression: CelScope;
+  readonly message: CelScope;
 }
 
-function checkValidation(validation: Validation, at: string): FieldError[] {
+/** Variables may name those before them. Mirrors admissionregistration validation.validateVariable. */
+function checkVariables(
+  variables: readonly Variable[],
+  scope: CelScope,
+): { errors: FieldError[]; types: Record<string, CelType> } {
+  const errors: FieldError[] = [];
+  const types: Record<string, CelType> = {};
+  for (const [i, { name, expression }] of variables.entries()) {
+    const at = `spec.variables[${i}]`;
+    if (!name) errors.push(required(`${at}.name`, "name is not specified"));
+    else if (cIdentifierErrors(name).length > 0)
+      errors.push(invalid(`${at}.name`, name, "name is not a valid CEL identifier"));
+    if (!expression?.trim()) errors.push(required(`${at}.expression`, "expression is not specified"));
+    else {
+      const compiled = compileExpression(expression, `${at}.expression`, withVariables(scope, { ...types }));
+      errors.push(...compiled.errors);
+      setKey(types, name, compiled.type ?? celTypes.dyn);
+    }
+    if (variables.findIndex((v) => v.name === name) < i) errors.push(duplicate(`${at}.name`, name));
+  }
+  return { errors, types };
+}
+
+function checkValidation(validation: Validation, scopes: Scopes, at: string): FieldError[] {
   const { expression = "", message, messageExpression, reason } = validation;
   const errors: FieldError[] = [];
   const trimmed = expression.trim();
   if (trimmed === "") errors.push(required(`${at}.expression`, "expression is not specified"));
-  else errors.push(...checkExpression(expression, `${at}.expression`));
-  if (messageExpression?.trim()) errors.push(...checkExpression(messageExpression, `${at}.messageExpression`));
+  else errors.push(...checkExpression(expression, `${at}.expression`, scopes.expression, [celTypes.bool]));
+  if (messageExpression?.trim())
+    errors.push(...checkExpression(messageExpression, `${at}.messageExpression`, scopes.message, [celTypes.string]));
   else if (messageExpression)
     errors.push(invalid(`${at}.messageExpression`, messageExpression, "must be non-empty if specified"));
   if (message !== undefined) errors.push(...checkMessage(message, trimmed, at));
@@ -115,7 +147,7 @@ function checkMessage(message: string, expression: string, at: string): FieldErr
     : [];
 }
 
-function checkAuditAnnotations({ auditAnnotations = [] }: ValidatingAdmissionPolicySpec): FieldError[] {
+function checkAuditAnnotations({ auditAnnotations = [] }: ValidatingAdmissionPolicySpec, scopes: Scopes): FieldError[] {
   const field = "spec.auditAnnotations";
   const errors: FieldError[] = [];
   if (auditAnnotations.length > maxAuditAnnotations)
@@ -127,7 +159,7 @@ function checkAuditAnnotations({ auditAnnotations = [] }: ValidatingAdmissionPol
     else errors.push(...checkQualifiedName(key, `${at}.key`));
     if (byteLength(valueExpression) > 5 * 1024)
       errors.push(required(`${at}.valueExpression`, "must not exceed 5kb in length"));
-    else errors.push(...checkExpression(valueExpression, `${at}.valueExpression`));
+    else errors.push(...checkExpression(valueExpression, `${at}.valueExpression`, scopes.expression, annotationTypes));
     if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
     keys.add(key);
   }

@@ -1,3 +1,5 @@
+import type { CelScope } from "../../../machinery/cel/checker.ts";
+import { type CelType, optionalType } from "../../../machinery/cel/types.ts";
 import {
   type FieldError,
   fieldForbidden,
@@ -7,23 +9,45 @@ import {
   notSupported,
   required,
 } from "../../../machinery/field-error.ts";
-import { celCompileError } from "../../shared/cel-error.ts";
+import type { JsonObject } from "../../../machinery/object.ts";
+import { celTypeOf } from "../../custom/cel-type.ts";
+import { compileCelIn } from "../../shared/cel-error.ts";
 import { checkOneOf, sortedKeys } from "../../shared/check.ts";
 import { goPointer, goStrings } from "../../shared/go-syntax.ts";
 import type { JSONSchemaProps, ValidationRule } from "../../types/apiextensions_v1.ts";
 
 type Schema = JSONSchemaProps;
 
+/** Where a schema stands, for its rules. */
+interface Place {
+  /** It describes an object with metadata. */
+  readonly isResource: boolean;
+  /** The path of the list or map within which an object cannot be told from its former self. */
+  readonly uncorrelatable?: string;
+}
+
 /** Mirrors apiextensions validation.ValidateCustomResourceDefinitionOpenAPISchema. */
-export function checkSchema(schema: Schema, field: string): FieldError[] {
+export function checkSchema(schema: Schema, field: string, place: Place = { isResource: true }): FieldError[] {
   const errors = checkSupported(schema, field);
   if (schema.uniqueItems) {
     const slow = "uniqueItems cannot be set to true since the runtime complexity becomes quadratic";
     errors.push(fieldForbidden(`${field}.uniqueItems`, slow));
   }
   errors.push(...checkAdditionalProperties(schema, `${field}.additionalProperties`));
-  for (const [below, at] of subschemas(schema, field)) errors.push(...checkSchema(below, at));
-  return [...errors, ...checkExtensions(schema, field), ...checkRules(schema, field)];
+  for (const [below, at] of subschemas(schema, field))
+    errors.push(...checkSchema(below, at, placeOf(schema, field, below, place)));
+  return [...errors, ...checkExtensions(schema, field), ...checkRules(schema, field, place)];
+}
+
+/** Only items of a list of type map, and fields of a map that is not atomic, are known again in an update. */
+function placeOf(schema: Schema, field: string, below: Schema, { uncorrelatable }: Place): Place {
+  const isItem = schema.items === below && schema["x-kubernetes-list-type"] !== "map";
+  const own = isItem || schema["x-kubernetes-map-type"] === "atomic" ? field : undefined;
+  const lost = uncorrelatable ?? own;
+  return {
+    isResource: below["x-kubernetes-embedded-resource"] === true,
+    ...(lost === undefined ? {} : { uncorrelatable: lost }),
+  };
 }
 
 const isSchema = (value: unknown): value is Schema =>
@@ -154,12 +178,14 @@ function checkMapKey(property: Schema, given: readonly string[], key: string, fi
 
 const reasons = ["FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired", "FieldValueDuplicate"];
 
-function checkRules(schema: Schema, field: string): FieldError[] {
+function checkRules(schema: Schema, field: string, place: Place): FieldError[] {
   const rules = schema["x-kubernetes-validations"] ?? [];
   const at = (i: number): string => `${field}.x-kubernetes-validations[${i}]`;
   const form = rules.flatMap((rule, i) => checkRule(rule, at(i)));
+  const self = rules.length > 0 ? celTypeOf(schema as JsonObject, place.isResource) : undefined;
+  if (!self) return form;
   // Empty rules have been complained of already.
-  const compiled = rules.flatMap((rule, i) => (rule.rule?.trim() ? checkExpressions(rule, at(i)) : []));
+  const compiled = rules.flatMap((rule, i) => (rule.rule?.trim() ? checkExpressions(rule, self, place, at(i)) : []));
   return [...form, ...compiled];
 }
 
@@ -181,15 +207,29 @@ function checkRule({ rule = "", message, messageExpression, reason }: Validation
   return errors;
 }
 
-function checkExpressions(rule: ValidationRule, field: string): FieldError[] {
+/** Mirrors apiserver/schema/cel compileRule and what validation makes of its outcome. */
+function checkExpressions(rule: ValidationRule, self: CelType, place: Place, field: string): FieldError[] {
   const shown = new GoLiteral(goRule(rule));
+  const scope = { self, oldSelf: rule.optionalOldSelf ? optionalType(self) : self };
   const errors: FieldError[] = [];
-  const cause = celCompileError(rule.rule);
-  if (cause) errors.push(invalid(`${field}.rule`, shown, `compilation failed: ${cause}`));
-  const message = rule.messageExpression?.trim() ? celCompileError(rule.messageExpression) : undefined;
-  if (message)
-    errors.push(invalid(`${field}.messageExpression`, shown, `messageExpression compilation failed: ${message}`));
+  const { type, error } = compileCelIn(rule.rule, scope);
+  const isOdd = type && type.kind !== "bool" ? "cel expression must evaluate to a bool" : undefined;
+  const cause = error === undefined ? isOdd : `compilation failed: ${error}`;
+  if (cause !== undefined) return [invalid(`${field}.rule`, shown, cause)];
+  errors.push(...checkMessageExpression(rule, scope, shown, field));
+  if (place.uncorrelatable !== undefined && /\boldSelf\b/.test(rule.rule)) {
+    const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`;
+    errors.push(invalid(`${field}.rule`, rule.rule, detail));
+  }
   return errors;
+}
+
+function checkMessageExpression(rule: ValidationRule, scope: CelScope, shown: GoLiteral, field: string): FieldError[] {
+  if (!rule.messageExpression?.trim()) return [];
+  const { type, error } = compileCelIn(rule.messageExpression, scope);
+  const isOdd = type && type.kind !== "string" ? "messageExpression must evaluate to a string" : undefined;
+  const cause = error === undefined ? isOdd : `messageExpression compilation failed: ${error}`;
+  return cause === undefined ? [] : [invalid(`${field}.messageExpression`, shown, cause)];
 }
 
 const goRule = (rule: ValidationRule): string =>

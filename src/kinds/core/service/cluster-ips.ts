@@ -1,5 +1,6 @@
 import { duplicate, type FieldError, GoLiteral, invalid, required } from "../../../machinery/field-error.ts";
-import { checkIp, isDualStack, isIPv6 } from "../../shared/addresses.ts";
+import { isIPv6 } from "../../../machinery/ip.ts";
+import { checkIp, isDualStack } from "../../shared/addresses.ts";
 import { checkOneOf } from "../../shared/check.ts";
 import { goStrings } from "../../shared/go-syntax.ts";
 import type { ServiceSpec } from "../../types/core_v1.ts";

@@ -8,9 +8,10 @@ import {
   notSupported,
   required,
 } from "../../../machinery/field-error.ts";
+import { parseIp } from "../../../machinery/ip.ts";
 import { dns1123SubdomainErrors, portNumberErrors } from "../../../machinery/names.ts";
 import { validateLabels } from "../../../machinery/selectors/label-selector.ts";
-import { checkCidr, checkIp, checkNonSpecialIp, parseIp } from "../../shared/addresses.ts";
+import { checkCidr, checkIp, checkNonSpecialIp } from "../../shared/addresses.ts";
 import {
   checkDnsLabel,
   checkDnsSubdomain,

@@ -1,5 +1,5 @@
 import { goQuote } from "../../../machinery/field-error.ts";
-import { parseIp } from "../../shared/addresses.ts";
+import { parseIp } from "../../../machinery/ip.ts";
 import type { Service } from "../../types/core_v1.ts";
 
 const oldTopologyAnnotation = "service.kubernetes.io/topology-aware-hints";

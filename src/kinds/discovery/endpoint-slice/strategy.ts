@@ -1,8 +1,9 @@
 import { duplicate, type FieldError, invalid, required, tooMany } from "../../../machinery/field-error.ts";
+import { parseIp } from "../../../machinery/ip.ts";
 import { dns1123LabelErrors, dns1123SubdomainErrors } from "../../../machinery/names.ts";
 import { deepEqual } from "../../../machinery/object.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkNonSpecialIp, parseIp } from "../../shared/addresses.ts";
+import { checkNonSpecialIp } from "../../shared/addresses.ts";
 import {
   checkDnsLabel,
   checkImmutable,

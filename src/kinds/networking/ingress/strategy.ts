@@ -1,4 +1,5 @@
 import { type FieldError, GoLiteral, invalid, required } from "../../../machinery/field-error.ts";
+import { parseIp } from "../../../machinery/ip.ts";
 import {
   dns1035LabelErrors,
   dns1123SubdomainErrors,
@@ -8,7 +9,7 @@ import {
   wildcardDns1123SubdomainErrors,
 } from "../../../machinery/names.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkIp, parseIp } from "../../shared/addresses.ts";
+import { checkIp } from "../../shared/addresses.ts";
 import { checkDnsSubdomain, checkOneOf, invalidEach } from "../../shared/check.ts";
 import { keep, keepAllButStatus } from "../../shared/keep.ts";
 import type { TypedLocalObjectReference } from "../../types/core_v1.ts";

@@ -1,8 +1,9 @@
 import { type FieldError, fieldForbidden, GoLiteral, invalid, required } from "../../../machinery/field-error.ts";
+import { cidrContains, parseCidr } from "../../../machinery/ip.ts";
 import { portNameErrors, portNumberErrors } from "../../../machinery/names.ts";
 import { validateLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkCidr, cidrContains, parseCidr } from "../../shared/addresses.ts";
+import { checkCidr } from "../../shared/addresses.ts";
 import { checkOneOf, invalidEach } from "../../shared/check.ts";
 import { goStrings } from "../../shared/go-syntax.ts";
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../../types/networking_v1.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { repackSubsets } from "../../../../src/kinds/core/endpoints/repack.ts";
 import { strategy as endpoints } from "../../../../src/kinds/core/endpoints/strategy.ts";
 import { strategy as service } from "../../../../src/kinds/core/service/strategy.ts";
-import { parseCidr, parseIp } from "../../../../src/kinds/shared/addresses.ts";
+import { parseCidr, parseIp } from "../../../../src/machinery/ip.ts";
 import { drafted, refusals, updateRefusals } from "../../../support/kinds.ts";
 
 const range = "must be between 1 and 65535, inclusive";

@@ -1,0 +1,73 @@
+import { type CelType, celTypes, listType, mapType, objectType } from "../../machinery/cel/types.ts";
+import type { JsonObject } from "../../machinery/object.ts";
+import { getKey, isObject } from "../../machinery/schema/json-value.ts";
+
+const textFormats: Readonly<Record<string, CelType>> = {
+  byte: celTypes.bytes,
+  date: celTypes.timestamp,
+  "date-time": celTypes.timestamp,
+  duration: celTypes.duration,
+};
+
+/** The type of what a custom resource's schema describes; undefined where rules cannot see it. Mirrors apiserver/pkg/cel/common SchemaDeclType. */
+export function celTypeOf(schema: JsonObject, isResource = false): CelType | undefined {
+  if (getKey(schema, "x-kubernetes-int-or-string") === true) return celTypes.dyn;
+  switch (getKey(schema, "type")) {
+    case "array": {
+      const items = isObject(schema.items) ? celTypeOf(schema.items, isEmbedded(schema.items)) : undefined;
+      return items && listType(items);
+    }
+    case "object":
+      return objectTypeOf(isResource ? withResourceFields(schema) : schema);
+    case "string": {
+      const format = getKey(schema, "format");
+      return typeof format === "string" && Object.hasOwn(textFormats, format) ? textFormats[format] : celTypes.string;
+    }
+    case "boolean":
+      return celTypes.bool;
+    case "number":
+      return celTypes.double;
+    case "integer":
+      return celTypes.int;
+    default:
+      return undefined;
+  }
+}
+
+const isEmbedded = (schema: JsonObject): boolean => getKey(schema, "x-kubernetes-embedded-resource") === true;
+
+function objectTypeOf(schema: JsonObject): CelType | undefined {
+  const { properties, additionalProperties } = schema;
+  if (isObject(additionalProperties)) {
+    const values = celTypeOf(additionalProperties, isEmbedded(additionalProperties));
+    return values && mapType(celTypes.string, values);
+  }
+  const known = new Map<string, CelType | undefined>();
+  for (const [name, own] of Object.entries(isObject(properties) ? properties : {}))
+    if (isObject(own)) known.set(escapeCelName(name), celTypeOf(own, isEmbedded(own)));
+  return objectType("object", (field) => known.get(field));
+}
+
+const text = { type: "string" };
+
+/** What every object has, for a rule to see. */
+function withResourceFields(schema: JsonObject): JsonObject {
+  const metadata = { type: "object", properties: { name: text, generateName: text } };
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  return { ...schema, properties: { ...properties, apiVersion: text, kind: text, metadata } };
+}
+
+const reserved = new Set([
+  ...["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import"],
+  ...["let", "loop", "package", "namespace", "return", "var", "void", "while"],
+]);
+const replacements: Readonly<Record<string, string>> = {
+  __: "__underscores__",
+  ".": "__dot__",
+  "-": "__dash__",
+  "/": "__slash__",
+};
+
+/** A property's name as expressions write it: "a-b" is "a__dash__b", "namespace" is "__namespace__". Mirrors apiserver/pkg/cel Escape. */
+export const escapeCelName = (name: string): string =>
+  reserved.has(name) ? `__${name}__` : name.replace(/__|[.\-/]/g, (found) => replacements[found]!);
