@@ -19,6 +19,8 @@ export interface Engine {
   /** Whether it is in the middle of a run: then `now` is that run's instant. */
   readonly running: boolean;
   advanceTo(target: Instant): Promise<void>;
+  /** Runs `work` at the present instant: what it writes, and what that wakes, bear the same time, however long it takes. */
+  hold<T>(work: () => T | Promise<T>): Promise<T>;
   nextDue(): Instant | undefined;
   /** Puts queue, back-offs and time into the state's open transaction. */
   save(): void;
@@ -91,6 +93,16 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     });
   });
 
+  const hold = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    const outer = running;
+    running = true;
+    try {
+      return await work();
+    } finally {
+      running = outer;
+    }
+  };
+
   return {
     get now() {
       return simulation.now;
@@ -98,14 +110,8 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     get running() {
       return running;
     },
-    async advanceTo(target) {
-      running = true;
-      try {
-        await simulation.advanceTo(target);
-      } finally {
-        running = false;
-      }
-    },
+    advanceTo: (target) => hold(() => simulation.advanceTo(target)),
+    hold,
     nextDue: simulation.nextDue,
     restore() {
       failures.clear();

@@ -73,6 +73,37 @@ test("a deployment has generation 1 when it is up, and nobody failed on the way"
   expect(errors).toEqual([]);
 });
 
+test("what a command writes is not younger than what comes of it, however slow the machine is", async () => {
+  await start();
+  const { clock } = world!;
+  let wall = clock.now;
+  Object.defineProperty(clock, "now", { get: () => (wall += 700) });
+  await create(workload("Deployment", "web", { replicas: 1 }));
+  const kinds = [list("Deployment", "apps/v1"), list("ReplicaSet", "apps/v1"), list("Pod", "v1")];
+  const born = (await Promise.all(kinds)).flat().map((o) => o.metadata.creationTimestamp!);
+  expect(born).toHaveLength(3);
+  expect(born).toEqual([...born].sort());
+});
+
+test("a stateful set takes over the revisions that its orphaned predecessor left", async () => {
+  await start();
+  const set = workload("StatefulSet", "db", { serviceName: "db", replicas: 1 });
+  await create(set);
+  await pass(5);
+  await merge("StatefulSet", "apps/v1", "db", { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } });
+  await pass(60);
+  await remove("StatefulSet", "apps/v1", "db", { propagationPolicy: "Orphan" });
+  await pass(5);
+  await create(set);
+  await pass(60);
+  const { status } = await get("StatefulSet", "apps/v1", "db");
+  expect(status).toMatchObject({ readyReplicas: 1, collisionCount: 0 });
+  const revisions = await list("ControllerRevision", "apps/v1");
+  expect(revisions.map((r) => r["revision"]).sort()).toEqual([2, 3]);
+  expect(revisions.every((r) => r.metadata.ownerReferences?.length === 1)).toBe(true);
+  expect(errors).toEqual([]);
+});
+
 test("foreground deletion, orphaning and a namespace's end", async () => {
   await start();
   await create(workload("Deployment", "web", { replicas: 2 }), workload("Deployment", "old", { replicas: 1 }));

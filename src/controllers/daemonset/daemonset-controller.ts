@@ -2,7 +2,7 @@ import type { ControllerRevision, DaemonSet } from "../../kinds/types/apps_v1.ts
 import { deepCopy } from "../../machinery/object.ts";
 import { type Controller, type ReconcileContext, splitKey } from "../controller.ts";
 import { again, earliest, nextAvailable } from "../shared/pods.ts";
-import { revisionsOf, syncRevision, truncateHistory } from "../shared/revisions.ts";
+import { claimRevisions, syncRevision, truncateHistory } from "../shared/revisions.ts";
 import { isEmptySelector } from "../shared/selector.ts";
 import { REVISION } from "./daemon-pods.ts";
 import { daemons } from "./daemons.ts";
@@ -27,7 +27,7 @@ export const daemonSetController: Controller = {
 };
 
 async function sync(context: ReconcileContext, set: DaemonSet): Promise<number | undefined> {
-  const history = revisionsOf(context, set);
+  const history = await claimRevisions(context, set, set.spec?.selector);
   const draft = {
     owner: set,
     data: revisionData(set),

@@ -1,9 +1,10 @@
 import type { ControllerRevision } from "../../kinds/types/apps_v1.ts";
+import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
 import { deepEqual, type TypedObject } from "../../machinery/object.ts";
 import { isAlreadyExists, isNotFound } from "../../machinery/status-error.ts";
 import type { ReconcileContext } from "../controller.ts";
 import { contentHash } from "./hash.ts";
-import { controllerReference, isControlledBy } from "./owners.ts";
+import { claim, controllerReference } from "./owners.ts";
 import { apps } from "./paths.ts";
 
 /** A revision that is wanted, before it has a name. */
@@ -15,11 +16,19 @@ export interface RevisionDraft {
   readonly hashLabel: string;
 }
 
-/** The history of an object, oldest first. Mirrors history.SortControllerRevisions. */
-export function revisionsOf(context: ReconcileContext, owner: TypedObject): ControllerRevision[] {
-  const { namespace, uid } = owner.metadata;
-  const own = context.lister.ownedBy<ControllerRevision>("apps", "controllerrevisions", namespace, uid!);
-  return [...own].sort((a, b) => a.revision - b.revision || (a.metadata.name! < b.metadata.name! ? -1 : 1));
+/**
+ * The history of an object, oldest first, orphans of its selector adopted. Mirrors history.SortControllerRevisions and
+ * adoptOrphanRevisions.
+ */
+export async function claimRevisions(
+  context: ReconcileContext,
+  owner: TypedObject,
+  selector: LabelSelector | undefined,
+): Promise<ControllerRevision[]> {
+  const { namespace } = owner.metadata;
+  const all = context.lister.list<ControllerRevision>("apps", "controllerrevisions", namespace);
+  const own = await claim(context, all, { owner, selector, at: apps("controllerrevisions", namespace) });
+  return own.sort((a, b) => a.revision - b.revision || (a.metadata.name! < b.metadata.name! ? -1 : 1));
 }
 
 /**
@@ -75,8 +84,8 @@ async function create(
         namespace,
         `${name}-${hash}`,
       );
-      if (present !== undefined && isControlledBy(present, owner) && deepEqual(present.data, data))
-        return { revision: present, collisions };
+      // Whoever owns it: that of a deleted predecessor serves until the garbage collector has taken it.
+      if (present !== undefined && deepEqual(present.data, data)) return { revision: present, collisions };
     }
   }
 }

@@ -6,7 +6,7 @@ import { type Controller, type ReconcileContext, splitKey } from "../controller.
 import { claim } from "../shared/owners.ts";
 import { apps, core } from "../shared/paths.ts";
 import { again, isPodAvailable, isPodReady, nextAvailable } from "../shared/pods.ts";
-import { revisionsOf, syncRevision, truncateHistory } from "../shared/revisions.ts";
+import { claimRevisions, syncRevision, truncateHistory } from "../shared/revisions.ts";
 import { isEmptySelector } from "../shared/selector.ts";
 import { ordinalOf, replicasOf, revisionOf } from "./identity.ts";
 import { stepTowards } from "./step.ts";
@@ -41,7 +41,7 @@ function templateOf(revision: ControllerRevision): PodTemplateSpec {
 }
 
 async function sync(context: ReconcileContext, set: StatefulSet, pods: readonly Pod[]): Promise<void> {
-  const history = revisionsOf(context, set);
+  const history = await claimRevisions(context, set, set.spec?.selector);
   const draft = {
     owner: set,
     data: revisionData(set),
