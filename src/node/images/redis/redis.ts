@@ -78,7 +78,7 @@ function* redisServer(process: Process): Run {
   yield* log("*", "monotonic clock: POSIX clock_gettime");
   yield* process.sleep(4);
   yield* log("*", `Running mode=standalone, port=${port}.`);
-  const store = new RedisStore(() => process.time, config.get("requirepass") || undefined);
+  const store = new RedisStore(() => process.time, config);
   const open = (): Conversation => {
     const session = { authenticated: false };
     let buffer = "";

@@ -20,12 +20,36 @@ const WRONG_TYPE = error("WRONGTYPE Operation against a key holding the wrong ki
 
 export class RedisStore {
   private readonly entries = new Map<string, Entry>();
-  private readonly password: string | undefined;
+  private readonly settings = new Map(Object.entries(DEFAULTS));
   private readonly now: () => number;
 
-  constructor(now: () => number, password: string | undefined) {
+  constructor(now: () => number, settings: ReadonlyMap<string, string>) {
     this.now = now;
-    this.password = password;
+    for (const [name, value] of settings) this.configure(name, value);
+  }
+
+  private get password(): string | undefined {
+    return this.settings.get("requirepass") || undefined;
+  }
+
+  /** Sets a directive; sizes are kept in bytes. False where there is no such one. */
+  configure(name: string, value: string): boolean {
+    const key = name.toLowerCase();
+    if (!this.settings.has(key)) return false;
+    this.settings.set(key, SIZES.has(key) ? bytesOf(value) : value);
+    return true;
+  }
+
+  /** The directives whose names match a glob, as CONFIG GET lists them: name, value, name, value. */
+  configuration(pattern: string): string[] {
+    const matches = new RegExp(
+      `^${pattern
+        .toLowerCase()
+        .replace(/[^a-z0-9*?-]/g, "\\$&")
+        .replaceAll("*", ".*")
+        .replaceAll("?", ".")}$`,
+    );
+    return [...this.settings].filter(([name]) => matches.test(name)).flat();
   }
 
   /** Runs one command; `session` holds whether the connection has authenticated. */
@@ -181,13 +205,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   select: { least: 1, run: () => simple("OK") },
   command: { least: 0, run: () => "*0\r\n" },
   info: { least: 0, run: (store, [section = "server"]) => store.info(section.toLowerCase()) },
-  config: {
-    least: 1,
-    run: (_, args) =>
-      args[0]!.toLowerCase() === "get"
-        ? array(CONFIG[args[1]?.toLowerCase() ?? ""] === undefined ? [] : [args[1]!, CONFIG[args[1]!.toLowerCase()]!])
-        : simple("OK"),
-  },
+  config: { least: 1, run: configCommand },
   role: { least: 0, run: () => `*3\r\n${bulk("master")}:0\r\n*0\r\n` },
   set: { least: 2, run: setCommand },
   setnx: {
@@ -301,14 +319,56 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   bgsave: { least: 0, run: () => simple("Background saving started") },
 };
 
-const CONFIG: Readonly<Record<string, string>> = {
+function configCommand(store: RedisStore, args: readonly string[]): string {
+  const [action = "", ...rest] = args;
+  if (action.toLowerCase() === "get") return array(rest.flatMap((pattern) => store.configuration(pattern)));
+  if (action.toLowerCase() !== "set") return simple("OK");
+  if (rest.length === 0 || rest.length % 2 === 1) return error("ERR wrong number of arguments for 'config|set' command");
+  for (let i = 0; i < rest.length; i += 2)
+    if (!store.configure(rest[i]!, rest[i + 1]!))
+      return error(`ERR Unknown option or number of arguments for CONFIG SET - '${rest[i]}'`);
+  return simple("OK");
+}
+
+const DEFAULTS: Readonly<Record<string, string>> = {
+  appendfsync: "everysec",
+  appendonly: "no",
+  bind: "* -::*",
+  "cluster-enabled": "no",
+  databases: "16",
+  dbfilename: "dump.rdb",
+  dir: "/data",
+  logfile: "",
+  loglevel: "notice",
+  masterauth: "",
+  maxclients: "10000",
   maxmemory: "0",
   "maxmemory-policy": "noeviction",
-  save: "3600 1 300 100 60 10000",
-  appendonly: "no",
   port: "6379",
-  dir: "/data",
+  "protected-mode": "no",
+  replicaof: "",
+  requirepass: "",
+  save: "3600 1 300 100 60 10000",
+  timeout: "0",
 };
+
+/** Directives that hold a number of bytes. */
+const SIZES: ReadonlySet<string> = new Set(["maxmemory"]);
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1_000_000,
+  mb: 1024 ** 2,
+  g: 1_000_000_000,
+  gb: 1024 ** 3,
+};
+
+function bytesOf(text: string): string {
+  const match = /^(\d{1,15})(b|kb?|mb?|gb?|)$/i.exec(text);
+  return match === null ? text : String(Number(match[1]) * UNITS[match[2]!.toLowerCase()]!);
+}
 
 /** Reads commands off a byte stream: RESP arrays, or words on a line. */
 export function takeCommands(text: string): { commands: string[][]; rest: string } {

@@ -107,7 +107,7 @@ function countRequest(process: Process): number {
 }
 
 /** hello-app of Google's samples. */
-export const helloApp: SimulatedImage = scratch({
+export const helloApp: SimulatedImage = alpine({
   programs: {
     "hello-app": server(
       (p) => Number(p.env.get("PORT") ?? 8080),
