@@ -2,8 +2,8 @@ import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, Us
 import type { Instant } from "../machinery/time.ts";
 import type { HeldLock } from "../store/lock.ts";
 import type { FileState } from "../store/state-file.ts";
-import { clusterDirectory } from "./home.ts";
 import type { Engine } from "./engine.ts";
+import { clusterDirectory } from "./home.ts";
 import { type OpenCluster, openCluster } from "./open-cluster.ts";
 import { lockState, openState, remoteChanges } from "./state-guard.ts";
 import { nextDueAt } from "./wakeup-records.ts";

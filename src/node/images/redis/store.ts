@@ -323,7 +323,8 @@ function configCommand(store: RedisStore, args: readonly string[]): string {
   const [action = "", ...rest] = args;
   if (action.toLowerCase() === "get") return array(rest.flatMap((pattern) => store.configuration(pattern)));
   if (action.toLowerCase() !== "set") return simple("OK");
-  if (rest.length === 0 || rest.length % 2 === 1) return error("ERR wrong number of arguments for 'config|set' command");
+  if (rest.length === 0 || rest.length % 2 === 1)
+    return error("ERR wrong number of arguments for 'config|set' command");
   for (let i = 0; i < rest.length; i += 2)
     if (!store.configure(rest[i]!, rest[i + 1]!))
       return error(`ERR Unknown option or number of arguments for CONFIG SET - '${rest[i]}'`);
