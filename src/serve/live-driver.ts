@@ -48,19 +48,28 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
     return saving;
   };
 
+  /** One run at a time: two that overlap would let a controller work on one key twice at once, and lose what one of them saw. */
+  let advancing: Promise<void> | undefined;
+  const advance = (): Promise<void> => {
+    advancing ??= engine.advanceTo(cluster.now()).finally(() => {
+      advancing = undefined;
+    });
+    return advancing;
+  };
+
   const isDue = (): boolean => (engine.nextDue() ?? Number.POSITIVE_INFINITY) <= cluster.now();
+  const catchUp = async (): Promise<void> => {
+    while (isDue()) {
+      await advance();
+      await durable();
+    }
+  };
   const move = (): Promise<void> => {
-    moving ??= (async () => {
-      try {
-        while (isDue()) {
-          await engine.advanceTo(cluster.now());
-          await durable();
-        }
-      } finally {
-        moving = undefined;
-        schedule();
-      }
-    })();
+    // Not cleared from inside: with nothing due (a timer may fire early) that would come before it is set.
+    moving ??= catchUp().finally(() => {
+      moving = undefined;
+      schedule();
+    });
     return moving;
   };
 
@@ -88,7 +97,7 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
   const transaction = async <T>(work: () => T | Promise<T>): Promise<T> => {
     await caughtUp();
     // What a write wakes is due at the engine's present, which must not lie behind the clock.
-    if (!engine.running) await engine.advanceTo(cluster.now());
+    if (!engine.running) await advance();
     const result = await work();
     if (moving === undefined) schedule();
     await durable();
@@ -109,7 +118,7 @@ export async function createLiveDriver(cluster: OpenCluster): Promise<LiveDriver
       clearTimeout(timer);
       clearInterval(saver);
       await moving;
-      await engine.advanceTo(cluster.now());
+      await advance();
       save();
     },
   };
