@@ -68,7 +68,7 @@ const SERVERS: readonly ImageRow[] = [
     load: async (tag) => (await import("./httpd/httpd.ts")).httpdImage(tag),
   },
   {
-    names: hub("redis", "bitnami/redis", "library/valkey"),
+    names: [...hub("redis", "bitnami/redis", "valkey"), "public.ecr.aws/docker/library/redis"],
     tag: tags({
       versions: { "3": 2, "4": 0, "5": 0, "6": 2, "7": 4, "8": 4 },
       variants: [...DEBIAN, "alpine"],
@@ -127,6 +127,27 @@ const SERVERS: readonly ImageRow[] = [
     }),
     load: async (tag) => (await import("./postgres/postgres.ts")).postgresImage(tag),
   },
+];
+
+/** Servers of the documentation's examples, with tags of their own. */
+const SAMPLES: readonly ImageRow[] = [
+  web(
+    kubernetes("nginx-slim", "nginx", "e2e-test-images/nginx"),
+    72,
+    { entrypoint: ["/docker-entrypoint.sh"], cmd: ["nginx", "-g", "daemon off;"], exposedPorts: [80] },
+    async (tag) => (await import("./nginx/nginx.ts")).nginxImage(tag),
+  ),
+  web(
+    [
+      ...kubernetes("redis", "e2e-test-images/redis"),
+      ...["gcr.io/google_samples", "gcr.io/google-samples", "us-docker.pkg.dev/google-samples/containers/gke"].flatMap(
+        (path) => [`${path}/gb-redis-follower`, `${path}/gb-redisslave`],
+      ),
+    ],
+    45,
+    { entrypoint: ["docker-entrypoint.sh"], cmd: ["redis-server"], exposedPorts: [6379], workingDir: "/data" },
+    async (tag) => (await import("./redis/redis.ts")).redisImage(tag),
+  ),
 ];
 
 const SYSTEMS: readonly ImageRow[] = [
@@ -394,12 +415,6 @@ const WEB: readonly ImageRow[] = [
     async () => (await import("./agnhost/agnhost.ts")).image,
   ),
   web(
-    kubernetes("e2e-test-images/nginx"),
-    72,
-    { entrypoint: ["/docker-entrypoint.sh"], cmd: ["nginx", "-g", "daemon off;"], exposedPorts: [80] },
-    async (tag) => (await import("./nginx/nginx.ts")).nginxImage(tag),
-  ),
-  web(
     kubernetes("liveness"),
     5,
     { entrypoint: ["/agnhost"], cmd: ["liveness"] },
@@ -456,4 +471,4 @@ const GENERIC: ImageRow = web(
 );
 
 /** All images that are more than a generic server; the last row is the generic one. */
-export const ROWS: readonly ImageRow[] = [...SERVERS, ...SYSTEMS, ...TOOLS, ...WEB, ...CLUSTER, GENERIC];
+export const ROWS: readonly ImageRow[] = [...SERVERS, ...SAMPLES, ...SYSTEMS, ...TOOLS, ...WEB, ...CLUSTER, GENERIC];

@@ -104,6 +104,25 @@ test.each([
     "demo",
   ],
   [
+    "redis",
+    {
+      command: ["redis-server", "/conf/redis.conf"],
+      mounts: [
+        {
+          mountPath: "/conf",
+          readOnly: true,
+          files: [{ path: "redis.conf", content: "maxmemory 2mb\nmaxmemory-policy allkeys-lru\n" }],
+        },
+      ],
+    },
+    ["sh", "-c", "redis-cli config get 'maxmemory*'; redis-cli config set maxmemory 1gb; redis-cli config get maxmemory"],
+    "maxmemory\n2097152\nmaxmemory-policy\nallkeys-lru\nOK\nmaxmemory\n1073741824\n",
+  ],
+  ["registry.k8s.io/nginx-slim:0.8", {}, ["sh", "-c", "curl -s localhost | grep -c title"], "1\n"],
+  ["us-docker.pkg.dev/google-samples/containers/gke/gb-redis-follower:v2", {}, ["redis-cli", "ping"], "PONG\n"],
+  ["mongo:7", { command: ["mongod", "--replSet", "rs0"] }, ["echo", "up"], "up\n"],
+  ["acme/shop:v3", { command: ["./start.sh"], workingDir: "/srv" }, ["ls", "/srv/start.sh"], "/srv/start.sh\n"],
+  [
     "python:3.12",
     { command: ["python", "-m", "http.server", "80"], workingDir: "/srv" },
     ["curl", "-so/dev/null", "-w%{http_code}", "localhost"],
