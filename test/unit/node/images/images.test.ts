@@ -115,7 +115,11 @@ test.each([
         },
       ],
     },
-    ["sh", "-c", "redis-cli config get 'maxmemory*'; redis-cli config set maxmemory 1gb; redis-cli config get maxmemory"],
+    [
+      "sh",
+      "-c",
+      "redis-cli config get 'maxmemory*'; redis-cli config set maxmemory 1gb; redis-cli config get maxmemory",
+    ],
     "maxmemory\n2097152\nmaxmemory-policy\nallkeys-lru\nOK\nmaxmemory\n1073741824\n",
   ],
   ["registry.k8s.io/nginx-slim:0.8", {}, ["sh", "-c", "curl -s localhost | grep -c title"], "1\n"],
