@@ -25,11 +25,21 @@ export interface ApiRequest {
   readonly signal?: AbortSignal;
 }
 
+/** How far whoever reads an output is behind. Absent: it is not known, and nothing waits. */
+export interface Backlog {
+  /** Whether a writer should wait: much has been written that is not read. */
+  readonly full: boolean;
+  /** Calls back once when there is room, or when nobody reads any more. */
+  onRoom(callback: () => void): void;
+}
+
 /** The channels of exec and attach, as the container side sees them. Bytes, not text. */
 export interface ChannelSet {
   readonly stdin?: AsyncIterable<Uint8Array>;
   stdout(chunk: Uint8Array): void;
   stderr(chunk: Uint8Array): void;
+  /** Of stdout and stderr together. */
+  readonly backlog?: Backlog;
   /** Terminal sizes as they change; absent without a TTY. */
   readonly resize?: AsyncIterable<{ readonly width: number; readonly height: number }>;
   readonly signal: AbortSignal;
@@ -40,6 +50,7 @@ export interface PortConnection {
   readonly port: number;
   readonly input: AsyncIterable<Uint8Array>;
   output(chunk: Uint8Array): void;
+  readonly backlog?: Backlog;
   readonly signal: AbortSignal;
 }
 

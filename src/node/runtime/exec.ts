@@ -1,4 +1,4 @@
-import type { ChannelSet } from "../../client/transport.ts";
+import type { Backlog, ChannelSet } from "../../client/transport.ts";
 import type { Instant } from "../../machinery/time.ts";
 import { digestOf } from "../images/names.ts";
 import { credentials, environmentOf } from "./boot.ts";
@@ -9,7 +9,7 @@ import type { Container } from "./machine/container.ts";
 import { strerror } from "./machine/errno.ts";
 import { type LaunchFailure, launch } from "./machine/launch.ts";
 import type { Machine } from "./machine/machine.ts";
-import { nullFile, type OpenFile, Pipe } from "./machine/open-file.ts";
+import { nullFile, type OpenFile, Pipe, WaitQueue } from "./machine/open-file.ts";
 import { type Process, statusCode } from "./machine/process.ts";
 import { Tty } from "./machine/tty.ts";
 import type { FileChange } from "./machine/vfs.ts";
@@ -133,13 +133,41 @@ function refusal(
   };
 }
 
+/** Where a session's output goes, as far as whoever reads it keeps up. */
+interface Outlet {
+  /** Whether a write must wait; arranges that the writers look again when there is room. */
+  blocked(): boolean;
+  readonly writable: WaitQueue;
+}
+
+/** Makes the outlet of a client; `later` runs what must happen in the session's own time. */
+function outletOf({ backlog }: ChannelSet, later: (work: (at: Instant) => void) => void): Outlet {
+  const writable = new WaitQueue();
+  let asked = false;
+  return {
+    writable,
+    blocked() {
+      if (backlog?.full !== true) return false;
+      if (!asked)
+        backlog.onRoom(() => {
+          asked = false;
+          later((at) => writable.wake(at));
+        });
+      asked = true;
+      return true;
+    },
+  };
+}
+
 /** A file that hands everything written to it to a function. */
-function sink(write: (data: string) => void): OpenFile {
+function sink(outlet: Outlet, write: (data: string) => void): OpenFile {
   return {
     kind: "pipe",
     refs: 0,
+    writable: outlet.writable,
     take: () => "",
     put: (data) => {
+      if (outlet.blocked()) return 0;
       write(data);
       return data.length;
     },
@@ -149,28 +177,36 @@ function sink(write: (data: string) => void): OpenFile {
 
 interface Input {
   write(data: string, at: Instant): void;
+  /** Bytes that were written and that no process has read. */
+  readonly waiting: number;
   close(at: Instant): void;
 }
 
 /** Gives a session's process its three files, and answers how to type into it. */
-function connect(session: Session, options: { tty: boolean; stdin: boolean }, channels: ChannelSet): Input | undefined {
+function connect(
+  session: Session,
+  options: { tty: boolean; stdin: boolean },
+  channels: ChannelSet,
+  later: (work: (at: Instant) => void) => void,
+): Input | undefined {
   const { process, machine } = session;
+  const outlet = outletOf(channels, later);
   if (options.tty) {
-    const tty = new Tty(machine, (data) => channels.stdout(rawOf(data)));
+    const tty = new Tty(machine, (data) => channels.stdout(rawOf(data)), outlet);
     session.tty = tty;
     tty.foreground = process.group;
     machine.terminals.push(tty);
     const file = tty.file();
     for (const fd of [0, 1, 2]) process.attach(fd, file);
-    return options.stdin ? { write: (data, at) => tty.type(data, at), close: (at) => tty.hangUp(at) } : undefined;
+    return options.stdin ? { write: (data, at) => tty.type(data, at), waiting: 0, close: (at) => tty.hangUp(at) } : undefined;
   }
   process.attach(
     1,
-    sink((data) => channels.stdout(rawOf(data))),
+    sink(outlet, (data) => channels.stdout(rawOf(data))),
   );
   process.attach(
     2,
-    sink((data) => channels.stderr(rawOf(data))),
+    sink(outlet, (data) => channels.stderr(rawOf(data))),
   );
   if (!options.stdin) {
     process.attach(0, nullFile("null"));
@@ -183,6 +219,9 @@ function connect(session: Session, options: { tty: boolean; stdin: boolean }, ch
     write: (data, at) => {
       pipe.buffer += data;
       pipe.readable.wake(at);
+    },
+    get waiting() {
+      return pipe.buffer.length;
     },
     close: (at) => {
       pipe.writers = 0;
@@ -219,19 +258,25 @@ export async function exec(
   options: { tty: boolean; stdin: boolean },
   channels: ChannelSet,
 ): Promise<{ exitCode: number; error?: string }> {
+  const bell = doorbell();
+  const later = (work: (at: Instant) => void): void => {
+    work(host.deps.now());
+    bell.ring();
+  };
   const opened = await host.exclusive(async () => {
     const session = await open(host, id, command, host.deps.now(), options.tty);
-    return "error" in session ? session : { session, input: connect(session, options, channels) };
+    return "error" in session ? session : { session, input: connect(session, options, channels, later) };
   });
   if ("error" in opened) return opened;
   const { session, input } = opened;
-  const bell = doorbell();
-  if (input !== undefined && channels.stdin !== undefined) void pump(host, channels.stdin, input, bell.ring);
+  const read = doorbell();
+  if (input !== undefined && channels.stdin !== undefined) void pump(host, channels.stdin, input, bell.ring, read);
   else input?.close(host.deps.now());
   channels.signal.addEventListener("abort", bell.ring, { once: true });
   try {
-    await follow(host, session, channels.signal, bell);
+    await follow(host, session, channels.signal, bell, read);
   } finally {
+    read.ring();
     await host.exclusive(() => end(host, session, host.deps.now()));
   }
   const { exit } = session.process;
@@ -258,16 +303,21 @@ async function open(
   return "errno" in session ? refusal(container, command[0] ?? "", session, at) : session;
 }
 
+/** So much input may wait for a process that does not read. */
+const MOST_INPUT_BYTES = 1024 * 1024;
+
 async function pump(
   host: RuntimeHost,
   stdin: AsyncIterable<Uint8Array>,
   input: Input,
   ring: () => void,
+  read: ReturnType<typeof doorbell>,
 ): Promise<void> {
   try {
     for await (const chunk of stdin) {
       input.write(bytesOf(chunk), host.deps.now());
       ring();
+      if (input.waiting > MOST_INPUT_BYTES) await read.wait();
     }
   } catch {
     // A client that goes away in the middle ends its input.
@@ -282,6 +332,7 @@ async function follow(
   session: Session,
   signal: AbortSignal,
   bell: ReturnType<typeof doorbell>,
+  read: ReturnType<typeof doorbell>,
 ): Promise<void> {
   const { run, machine, process } = session;
   while (process.exit === undefined && !signal.aborted) {
@@ -290,6 +341,7 @@ async function follow(
       await run.advance(now);
       session.flush();
     });
+    read.ring();
     if (process.exit !== undefined || outlookOf(host.deps.store, session.container.spec.id) === undefined) return;
     const next = machine.nextEvent(now);
     const waits: Promise<void>[] = [bell.wait()];
@@ -314,7 +366,7 @@ export async function probe(
     if (output.length < 10_240) output += bytesOf(chunk);
   };
   const signal = new AbortController().signal;
-  connect(session, { tty: false, stdin: false }, { stdout: collect, stderr: collect, signal });
+  connect(session, { tty: false, stdin: false }, { stdout: collect, stderr: collect, signal }, () => {});
   let limit = at;
   while (session.process.exit === undefined && limit <= at + LONGEST_PROBE_MS) {
     await run.advance(limit);
@@ -337,6 +389,11 @@ export async function probe(
 const LONGEST_PROBE_MS = 120_000;
 /** An attach that comes so soon after the start sees the output from the start, as it does on a real node. */
 const FRESH_MS = 5_000;
+
+/** Waits until whoever reads an output keeps up. */
+export async function room(backlog: Backlog | undefined): Promise<void> {
+  if (backlog?.full === true) await new Promise<void>((resolve) => backlog.onRoom(resolve));
+}
 
 /** pods/attach. */
 export async function attach(
@@ -366,6 +423,7 @@ export async function attach(
     for (const chunk of container.log.since(from, now)) {
       from += chunk.data.length;
       (chunk.stream === "stdout" ? channels.stdout : channels.stderr)(rawOf(chunk.data));
+      await room(channels.backlog);
     }
     if (container.exit !== undefined && container.exit.at <= now) break;
     const next = machine.nextEvent(now) ?? (container.exit?.at as number | undefined);

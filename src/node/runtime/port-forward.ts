@@ -1,7 +1,11 @@
 import type { PortConnection } from "../../client/transport.ts";
+import { room } from "./exec.ts";
 import type { RuntimeHost } from "./host.ts";
 import { parseRequest } from "./http-text.ts";
 import { bytesOf, rawOf } from "./machine/bytes.ts";
+
+/** A request that goes on for longer is hung up on. */
+const LONGEST_REQUEST_BYTES = 64 * 1024 * 1024;
 
 /** pods/portforward: one connection. HTTP goes request by request; other protocols exchange what has come so far. */
 export async function forwardPort(host: RuntimeHost, podUid: string, connection: PortConnection): Promise<void> {
@@ -20,6 +24,7 @@ export async function forwardPort(host: RuntimeHost, podUid: string, connection:
   for await (const chunk of connection.input) {
     if (connection.signal.aborted) return;
     buffer += bytesOf(chunk);
+    if (buffer.length > LONGEST_REQUEST_BYTES) return;
     for (;;) {
       const parsed = isHttp ? parseRequest(buffer) : undefined;
       if (isHttp && parsed === undefined) break;
@@ -31,6 +36,7 @@ export async function forwardPort(host: RuntimeHost, podUid: string, connection:
         run.input({ k: "tcp", at: deps.now(), port: connection.port, data, ip: "127.0.0.1" }),
       );
       if (typeof reply === "string" && reply !== "") connection.output(rawOf(reply));
+      await room(connection.backlog);
       if (parsed === "bad" || (parsed !== undefined && !parsed.keepAlive)) return;
     }
   }

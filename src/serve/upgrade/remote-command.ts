@@ -2,6 +2,7 @@ import type { WebSocket } from "ws";
 import type { ApiResponse, ChannelSet } from "../../client/transport.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { createQueue } from "./channels.ts";
+import { createInputFlow, createOutputFlow } from "./flow.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -22,16 +23,22 @@ export async function serveRemoteCommand(
   wants: { readonly stdin: boolean; readonly tty: boolean },
 ): Promise<void> {
   const base64 = protocol.includes("base64");
-  const stdin = createQueue<Uint8Array>();
+  const output = createOutputFlow();
+  const input = createInputFlow(socket);
+  const stdin = createQueue<Uint8Array>((chunk) => input.taken(chunk.length));
   const sizes = createQueue<{ width: number; height: number }>();
   const stop = new AbortController();
   const send = (channel: number, bytes: Uint8Array): void => {
     if (socket.readyState !== socket.OPEN) return;
-    if (base64) socket.send(`${channel}${Buffer.from(bytes).toString("base64")}`);
-    else socket.send(Buffer.concat([Buffer.of(channel), bytes]));
+    const sent = output.sending(bytes.length);
+    if (base64) socket.send(`${channel}${Buffer.from(bytes).toString("base64")}`, sent);
+    else socket.send(Buffer.concat([Buffer.of(channel), bytes]), sent);
   };
   const receive = (channel: number, bytes: Buffer): void => {
-    if (channel === STDIN) stdin.push(bytes);
+    if (channel === STDIN && wants.stdin) {
+      input.came(bytes.length);
+      stdin.push(bytes);
+    }
     else if (channel === RESIZE) pushSize(sizes, bytes);
     else if (channel === CLOSE && bytes[0] === STDIN) stdin.end();
   };
@@ -42,6 +49,7 @@ export async function serveRemoteCommand(
   const closed = (): void => {
     stdin.end();
     sizes.end();
+    output.close();
     stop.abort();
   };
   socket.on("close", closed);
@@ -52,12 +60,14 @@ export async function serveRemoteCommand(
     ...(wants.tty ? { resize: sizes } : {}),
     stdout: (chunk) => send(STDOUT, chunk),
     stderr: (chunk) => send(STDERR, chunk),
+    backlog: output,
     signal: stop.signal,
   };
   // The real server opens with an empty frame on each output channel.
   send(STDOUT, Buffer.alloc(0));
   if (!wants.tty) send(STDERR, Buffer.alloc(0));
   const status = await answer.connect(channels).catch(failureStatus);
+  stdin.drop();
   send(ERROR, Buffer.from(JSON.stringify(status)));
   socket.close(1000);
 }

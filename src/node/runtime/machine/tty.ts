@@ -2,6 +2,12 @@ import type { Machine } from "./machine.ts";
 import { type OpenFile, WaitQueue } from "./open-file.ts";
 import type { Process } from "./process.ts";
 
+/** Whether a terminal's screen takes more, and who waits for that. */
+interface TtyOutlet {
+  blocked(): boolean;
+  readonly writable: WaitQueue;
+}
+
 /**
  * A pseudo terminal: cooked input with echo, erase, ^C, ^D and ^U, and output with carriage returns. A program that
  * edits lines itself (an interactive shell) sets `raw`.
@@ -22,9 +28,12 @@ export class Tty {
   private readonly machine: Machine;
   private readonly output: (data: string, at: number) => void;
 
-  constructor(machine: Machine, output: (data: string, at: number) => void) {
+  private readonly outlet: TtyOutlet | undefined;
+
+  constructor(machine: Machine, output: (data: string, at: number) => void, outlet?: TtyOutlet) {
     this.machine = machine;
     this.output = output;
+    this.outlet = outlet;
   }
 
   /** The descriptor that programs get as stdin, stdout and stderr. */
@@ -33,8 +42,10 @@ export class Tty {
       kind: "tty",
       refs: 0,
       readable: this.readable,
+      ...(this.outlet === undefined ? {} : { writable: this.outlet.writable }),
       take: (max, _by, line) => this.take(max, line),
       put: (data, by) => {
+        if (this.outlet?.blocked() === true) return 0;
         this.show(data, by.time);
         return data.length;
       },

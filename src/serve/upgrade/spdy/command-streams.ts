@@ -48,6 +48,7 @@ async function run(
     ...(resize ? { resize: sizesOf(resize) } : {}),
     stdout: (chunk) => streams.get("stdout")?.write(chunk),
     stderr: (chunk) => streams.get("stderr")?.write(chunk),
+    backlog: streams.get("error")!.backlog,
     signal,
   };
   const status = await answer.connect(channels).catch(failureStatus);

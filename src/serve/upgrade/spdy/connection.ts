@@ -1,4 +1,6 @@
-import { createQueue } from "../channels.ts";
+import type { Backlog } from "../../../client/transport.ts";
+import { createQueue, type Queue } from "../channels.ts";
+import { createInputFlow, createOutputFlow } from "../flow.ts";
 import {
   controlFrame,
   createFrameReader,
@@ -10,6 +12,7 @@ import {
   RST_STREAM,
   SYN_REPLY,
   SYN_STREAM,
+  WINDOW_UPDATE,
   words,
 } from "./frames.ts";
 import { createHeaderReader, createHeaderWriter } from "./headers.ts";
@@ -19,6 +22,8 @@ export interface SpdyStream {
   readonly headers: Readonly<Record<string, string>>;
   readonly input: AsyncIterable<Uint8Array>;
   write(chunk: Uint8Array): void;
+  /** Of all streams of the connection. */
+  readonly backlog: Backlog;
   /** No more will be written. */
   end(): void;
 }
@@ -32,7 +37,11 @@ export interface SpdyConnection {
 
 /** What a connection needs: a way out, and somebody who takes streams. */
 export interface SpdyOptions {
-  send(bytes: Uint8Array): void;
+  /** `sent` is called when the bytes have been handed to the network. */
+  send(bytes: Uint8Array, sent: () => void): void;
+  /** Stops and restarts the bytes that come in, while those that came wait for somebody to take them. */
+  pause(): void;
+  resume(): void;
   onStream(stream: SpdyStream): void;
   /** The connection is of no use any more: by an error, or because the other side went. */
   onClose(): void;
@@ -45,17 +54,23 @@ const REFUSED_STREAM = 3;
 const PROTOCOL_ERROR = 1;
 
 interface OpenStream {
-  readonly input: ReturnType<typeof createQueue<Uint8Array>>;
+  readonly input: Queue<Uint8Array>;
   theirsDone: boolean;
   oursDone: boolean;
 }
 
-/** Takes the frames of a client in order. Flow control is left to the transport below, as moby/spdystream does. */
+/**
+ * Takes the frames of a client in order. What waits is bounded by pausing the transport below. Windows are opened for
+ * what has been taken, for clients that wait for that; theirs are not looked at, because moby/spdystream, which
+ * kubectl has, never opens one.
+ */
 export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
   const readFrames = createFrameReader();
   const headerReader = createHeaderReader();
   const writeHeaders = createHeaderWriter();
   const streams = new Map<number, OpenStream>();
+  const output = createOutputFlow();
+  const input = createInputFlow(options);
   let last = 0;
   let closed = false;
   let turn: Promise<void> = Promise.resolve();
@@ -65,6 +80,7 @@ export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
     closed = true;
     for (const stream of streams.values()) stream.input.end();
     streams.clear();
+    output.close();
     headerReader.close();
     options.onClose();
   };
@@ -72,7 +88,11 @@ export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
     if (stream.theirsDone && stream.oursDone) streams.delete(id);
   };
   const send = (bytes: Uint8Array): void => {
-    if (!closed) options.send(bytes);
+    if (!closed) options.send(bytes, output.sending(bytes.length));
+  };
+  const taken = (id: number, bytes: number): void => {
+    input.taken(bytes);
+    for (const scope of [0, id]) send(controlFrame(WINDOW_UPDATE, 0, words(scope, bytes)));
   };
 
   const open = async (payload: Buffer, flags: number): Promise<void> => {
@@ -81,13 +101,18 @@ export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
     if (id % 2 === 0 || id <= last) return send(controlFrame(RST_STREAM, 0, words(id, PROTOCOL_ERROR)));
     last = id;
     if (streams.size >= MAX_STREAMS) return send(controlFrame(RST_STREAM, 0, words(id, REFUSED_STREAM)));
-    const stream: OpenStream = { input: createQueue(), theirsDone: (flags & FLAG_FIN) !== 0, oursDone: false };
+    const stream: OpenStream = {
+      input: createQueue((chunk) => taken(id, chunk.length)),
+      theirsDone: (flags & FLAG_FIN) !== 0,
+      oursDone: false,
+    };
     if (stream.theirsDone) stream.input.end();
     streams.set(id, stream);
     send(controlFrame(SYN_REPLY, 0, Buffer.concat([words(id), writeHeaders({})])));
     options.onStream({
       headers,
       input: stream.input,
+      backlog: output,
       write(chunk) {
         if (stream.oursDone) return;
         for (let at = 0; at < chunk.length; at += MAX_DATA_BYTES)
@@ -96,6 +121,7 @@ export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
       end() {
         if (stream.oursDone) return;
         stream.oursDone = true;
+        stream.input.drop();
         send(dataFrame(id, FLAG_FIN, Buffer.alloc(0)));
         forget(id, stream);
       },
@@ -105,7 +131,10 @@ export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
   const takeData = ({ streamId, flags, payload }: Frame): void => {
     const stream = streams.get(streamId);
     if (stream === undefined || stream.theirsDone) return;
-    if (payload.length > 0) stream.input.push(payload);
+    if (payload.length > 0) {
+      input.came(payload.length);
+      stream.input.push(payload);
+    }
     if ((flags & FLAG_FIN) === 0) return;
     stream.theirsDone = true;
     stream.input.end();
@@ -113,7 +142,7 @@ export function createSpdyConnection(options: SpdyOptions): SpdyConnection {
   };
 
   const reset = (id: number): void => {
-    streams.get(id)?.input.end();
+    streams.get(id)?.input.drop();
     streams.delete(id);
   };
 

@@ -4,6 +4,7 @@ export const SYN_REPLY = 2;
 export const RST_STREAM = 3;
 export const PING = 6;
 export const GOAWAY = 7;
+export const WINDOW_UPDATE = 9;
 
 /** The sender will send no more on this stream. */
 export const FLAG_FIN = 1;
@@ -12,6 +13,8 @@ const VERSION = 3;
 const HEAD_BYTES = 8;
 /** A longer control frame is refused: headers of streams are a few words. */
 const MAX_CONTROL_BYTES = 64 * 1024;
+/** A longer data frame is refused: clients send what they have read, some 32 KB at a time. */
+const MAX_DATA_BYTES = 4 * 1024 * 1024;
 
 /** One frame; `type` is undefined for data. */
 export interface Frame {
@@ -25,8 +28,16 @@ export interface Frame {
 /** Cuts a byte stream into frames: takes chunks as they come, and returns those that are complete. Throws for what is no SPDY/3. */
 export function createFrameReader(): (chunk: Uint8Array) => Frame[] {
   let rest: Buffer = Buffer.alloc(0);
+  // Chunks of a frame that is not complete are joined once it is: joining at each would copy the first ones again and again.
+  let later: Uint8Array[] = [];
+  let have = 0;
+  let need = HEAD_BYTES;
   return (chunk) => {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    later.push(chunk);
+    have += chunk.length;
+    if (have < need) return [];
+    rest = Buffer.concat([rest, ...later]);
+    later = [];
     const frames: Frame[] = [];
     while (rest.length >= HEAD_BYTES) {
       const head = rest.readUInt32BE(0);
@@ -34,15 +45,19 @@ export function createFrameReader(): (chunk: Uint8Array) => Frame[] {
       const length = rest.readUInt32BE(4) & 0xffffff;
       if (isControl && ((head >>> 16) & 0x7fff) !== VERSION) throw new Error("spdy: unsupported version");
       if (isControl && length > MAX_CONTROL_BYTES) throw new Error("spdy: control frame too large");
-      if (rest.length < HEAD_BYTES + length) break;
+      if (!isControl && length > MAX_DATA_BYTES) throw new Error("spdy: data frame too large");
+      need = HEAD_BYTES + length;
+      if (rest.length < need) break;
       frames.push({
         type: isControl ? head & 0xffff : undefined,
         streamId: isControl ? 0 : head & 0x7fffffff,
         flags: rest[4]!,
         payload: rest.subarray(HEAD_BYTES, HEAD_BYTES + length),
       });
-      rest = rest.subarray(HEAD_BYTES + length);
+      rest = rest.subarray(need);
+      need = HEAD_BYTES;
     }
+    have = rest.length;
     return frames;
   };
 }

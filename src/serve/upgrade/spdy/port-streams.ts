@@ -34,7 +34,8 @@ async function forward(
     const port = Number(data.headers["port"]);
     if (!Number.isInteger(port) || port < 1 || port > 65535)
       throw new Error(`unable to parse port "${data.headers["port"] ?? ""}"`);
-    await answer.connect({ port, input: data.input, output: (chunk) => data.write(chunk), signal });
+    const { input, backlog } = data;
+    await answer.connect({ port, input, output: (chunk) => data.write(chunk), backlog, signal });
   } catch (failure) {
     error.write(Buffer.from((failure as Error).message));
   }

@@ -14,9 +14,11 @@ export function servePortTunnel(
   const stop = new AbortController();
   return new Promise((resolve) => {
     const connection = createSpdyConnection({
-      send: (bytes) => {
-        if (socket.readyState === socket.OPEN) socket.send(bytes, { binary: true });
+      send: (bytes, sent) => {
+        if (socket.readyState === socket.OPEN) socket.send(bytes, { binary: true }, sent);
       },
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
       onStream: createPortStreams(answer, stop.signal),
       onClose: () => {
         stop.abort();

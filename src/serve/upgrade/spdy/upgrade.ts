@@ -31,9 +31,11 @@ export async function upgradeToSpdy(
     socket.end();
   };
   const connection = createSpdyConnection({
-    send: (bytes) => {
-      if (socket.writable) socket.write(bytes);
+    send: (bytes, sent) => {
+      if (socket.writable) socket.write(bytes, sent);
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     onStream:
       answer.kind === "exec"
         ? createCommandStreams(answer, wantsOf(request), stop.signal, finish)

@@ -420,3 +420,33 @@ test("a removed container leaves nothing behind", async () => {
   expect(records.size).toBe(0);
   expect(await runtime.inspect(container.id, START)).toBeUndefined();
 });
+
+test("a command waits for whoever reads its output", async () => {
+  const runtime = testRuntime();
+  const container = shell("sleep 3600");
+  await runtime.start(container, START);
+  let [written, waiting, most, waits] = [0, 0, 0, 0];
+  const stdout = (chunk: Uint8Array): void => {
+    written += chunk.length;
+    waiting += chunk.length;
+    most = Math.max(most, waiting);
+  };
+  const backlog = {
+    get full() {
+      return waiting >= 1000;
+    },
+    onRoom(callback: () => void) {
+      waits++;
+      void Promise.resolve().then(() => {
+        waiting = 0;
+        callback();
+      });
+    },
+  };
+  const command = ["sh", "-c", "yes 0123456789 | head -n 50000"];
+  const ended = await runtime.exec(container.id, command, { tty: false, stdin: false }, { ...channels(), stdout, backlog });
+  expect(ended).toEqual({ exitCode: 0 });
+  expect(written).toBe(550_000);
+  expect(most).toBeLessThan(written / 2);
+  expect(waits).toBeGreaterThan(1);
+});
