@@ -198,7 +198,9 @@ function connect(
     machine.terminals.push(tty);
     const file = tty.file();
     for (const fd of [0, 1, 2]) process.attach(fd, file);
-    return options.stdin ? { write: (data, at) => tty.type(data, at), waiting: 0, close: (at) => tty.hangUp(at) } : undefined;
+    return options.stdin
+      ? { write: (data, at) => tty.type(data, at), waiting: 0, close: (at) => tty.hangUp(at) }
+      : undefined;
   }
   process.attach(
     1,

@@ -38,8 +38,7 @@ export async function serveRemoteCommand(
     if (channel === STDIN && wants.stdin) {
       input.came(bytes.length);
       stdin.push(bytes);
-    }
-    else if (channel === RESIZE) pushSize(sizes, bytes);
+    } else if (channel === RESIZE) pushSize(sizes, bytes);
     else if (channel === CLOSE && bytes[0] === STDIN) stdin.end();
   };
   socket.on("message", (data: Buffer, isBinary: boolean) => {

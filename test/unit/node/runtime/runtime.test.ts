@@ -444,7 +444,12 @@ test("a command waits for whoever reads its output", async () => {
     },
   };
   const command = ["sh", "-c", "yes 0123456789 | head -n 50000"];
-  const ended = await runtime.exec(container.id, command, { tty: false, stdin: false }, { ...channels(), stdout, backlog });
+  const ended = await runtime.exec(
+    container.id,
+    command,
+    { tty: false, stdin: false },
+    { ...channels(), stdout, backlog },
+  );
   expect(ended).toEqual({ exitCode: 0 });
   expect(written).toBe(550_000);
   expect(most).toBeLessThan(written / 2);
