@@ -1,5 +1,5 @@
 import type { Instant } from "../../src/machinery/time.ts";
-import type { ContainerRuntime, ContainerSpec, ContainerState, HttpAnswer } from "../../src/node/runtime/runtime.ts";
+import type { ContainerRuntime, ContainerSpec, ContainerState, GrpcHealth, HttpAnswer } from "../../src/node/runtime/runtime.ts";
 
 /** What a program of the fake does: when it ends and how, and whether it heeds SIGTERM. */
 export interface Program {
@@ -10,7 +10,9 @@ export interface Program {
   readonly message?: string;
   /** The status that its HTTP server answers with; absent: nothing listens. */
   readonly http?: (uptimeMs: number) => number | undefined;
-  readonly execProbe?: (uptimeMs: number, command: readonly string[]) => { exitCode: number; output: string };
+  readonly execProbe?: (uptimeMs: number, command: readonly string[]) => { exitCode: number; output: string; durationMs?: number };
+  /** What its gRPC health service says; absent: it speaks no gRPC. */
+  readonly health?: GrpcHealth;
   readonly activeUntilMs?: number;
 }
 
@@ -25,6 +27,7 @@ export class FakeRuntime implements ContainerRuntime {
   readonly runs = new Map<string, Run>();
   readonly started: ContainerSpec[] = [];
   readonly programs: Record<string, Program> = {};
+  readonly resized: { id: string; memoryLimit?: number; cpuLimit?: number }[] = [];
   readonly missing: Record<string, string> = {};
 
   resolveImage(image: string) {
@@ -96,11 +99,17 @@ export class FakeRuntime implements ContainerRuntime {
   async listens(podUid: string, port: number, at: Instant): Promise<boolean> {
     return (await this.http(podUid, port, undefined, at)) !== undefined;
   }
+  async grpcHealth(podUid: string): Promise<GrpcHealth | undefined> {
+    return [...this.runs.values()].find((run) => run.spec.podUid === podUid)?.program.health;
+  }
+  async resize(id: string, limits: { memoryLimit?: number; cpuLimit?: number }): Promise<void> {
+    this.resized.push({ id, ...limits });
+  }
   async execProbe(id: string, command: readonly string[], at: Instant) {
     const run = this.runs.get(id);
     const uptime = run?.state.state === "running" ? at - run.state.startedAt : 0;
-    const { exitCode, output } = run?.program.execProbe?.(uptime, command) ?? { exitCode: 0, output: "" };
-    return { success: exitCode === 0, exitCode, output };
+    const result = run?.program.execProbe?.(uptime, command) ?? { exitCode: 0, output: "" };
+    return { success: result.exitCode === 0, ...result };
   }
   async nextActivity(id: string, at: Instant): Promise<Instant | undefined> {
     const run = this.runs.get(id);

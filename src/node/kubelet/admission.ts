@@ -16,7 +16,33 @@ const isStatic = (pod: Pod): boolean => pod.metadata.annotations?.["kubernetes.i
 
 /** Why a kubelet refuses a pod that is bound to its node; undefined: it takes it. Mirrors pkg/kubelet/lifecycle/predicate.go Admit and generalFilter. */
 export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal | undefined {
-  const others = lister
+  const others = neighbours(pod, node, lister);
+  const failed = (reason: string, message: string): Refusal => ({ reason, message });
+  const short = shortage(pod, node, others);
+  if (short) return short;
+  if (!nodeAllowed(pod, node))
+    return failed(
+      "NodeAffinity",
+      "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    );
+  if (portTaken(pod, others))
+    return failed(
+      "NodePorts",
+      "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    );
+  if (isStatic(pod)) return undefined;
+  const taint = untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ["NoExecute"]);
+  if (taint)
+    return failed(
+      "TaintToleration",
+      `Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`,
+    );
+  return undefined;
+}
+
+/** The other pods that a node runs. */
+const neighbours = (pod: Pod, node: Node, lister: Lister): Pod[] =>
+  lister
     .list<Pod>("", "pods")
     .filter(
       (other) =>
@@ -25,27 +51,21 @@ export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal 
         !terminal(other) &&
         other.status?.startTime !== undefined,
     );
-  const failed = (reason: string, message: string): Refusal => ({ reason, message });
-  const short = shortage(pod, node, others);
-  if (short) return short;
-  if (!nodeAllowed(pod, node))
-    return failed(
-      "NodeAffinity",
-      "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
-    );
-  if (portTaken(pod, others))
-    return failed(
-      "NodePorts",
-      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
-    );
-  if (isStatic(pod)) return undefined;
-  const taint = untoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ["NoExecute"]);
-  if (taint)
-    return failed(
-      "TaintToleration",
-      `Pod was rejected: Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`,
-    );
-  return undefined;
+
+/** Why a node cannot give a running pod what it asks for: never (Infeasible), or not now (Deferred). Mirrors kubelet.go canResizePod. */
+export function resourceShortage(pod: Pod, node: Node, lister: Lister): Refusal | undefined {
+  const capacity: Amounts = amounts((node.status?.allocatable ?? {}) as Record<string, string>);
+  const requests = podRequests(pod);
+  for (const resource of ["memory", "cpu"]) {
+    const [requested, most] = [requests.get(resource) ?? 0, capacity.get(resource) ?? 0];
+    if (requested > most)
+      return {
+        reason: "Infeasible",
+        message: `Node didn't have enough capacity: ${resource}, requested: ${requested}, capacity: ${most}`,
+      };
+  }
+  const short = shortage(pod, node, neighbours(pod, node, lister));
+  return short && { reason: "Deferred", message: short.message };
 }
 
 function shortage(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undefined {
@@ -59,7 +79,7 @@ function shortage(pod: Pod, node: Node, others: readonly Pod[]): Refusal | undef
     if (requested === 0 || requested <= most - taken) continue;
     return {
       reason: `OutOf${resource}`,
-      message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${taken}, capacity: ${most}`,
+      message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${taken}, capacity: ${most}`,
     };
   }
   return undefined;

@@ -1,9 +1,9 @@
 import type { Node, Pod, Service } from "../../kinds/types/core_v1.ts";
-import { parseQuantity, quantityMilliValue, quantityValue } from "../../machinery/quantity.ts";
 import type { ContainerSpec, ImageResolution } from "../runtime/runtime.ts";
 import type { PodContainer } from "./containers.ts";
 import { environment, expand } from "./environment.ts";
 import { nodeAddress } from "./pod-status.ts";
+import { allocatedResources, limitsOf } from "./resize.ts";
 import type { PodSync } from "./sync.ts";
 import type { ReadyVolume } from "./volumes.ts";
 import { containerMounts } from "./volumes.ts";
@@ -40,7 +40,6 @@ export function containerSpec(
   const command = expanded(spec.command);
   const args = expanded(spec.args);
   const security = { ...pod.spec?.securityContext, ...spec.securityContext };
-  const limits = spec.resources?.limits ?? {};
   return {
     id: hexId(`${record.uid}/${spec.name}/${attempt}`),
     podUid: record.uid,
@@ -70,8 +69,7 @@ export function containerSpec(
     shareProcessNamespace: pod.spec?.shareProcessNamespace === true,
     securityContext: security,
     readOnlyRootFilesystem: spec.securityContext?.readOnlyRootFilesystem === true,
-    ...(limits.memory === undefined ? {} : { memoryLimit: quantityValue(parseQuantity(limits.memory)) }),
-    ...(limits.cpu === undefined ? {} : { cpuLimit: quantityMilliValue(parseQuantity(limits.cpu)) }),
+    ...limitsOf(allocatedResources(spec, record.containers[spec.name])),
     dns: dns(sync),
     hostAliases: (pod.spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames })),
     containerPorts: (spec.ports ?? []).map((port) => ({

@@ -1,4 +1,5 @@
 import { formatGoDuration } from "../../machinery/duration.ts";
+import { deepCopy } from "../../machinery/object.ts";
 import type { ContainerSpec, ContainerState, ImageResolution } from "../runtime/runtime.ts";
 import { backOffEnd, nextBackOff } from "./back-off.ts";
 import { containerSpec } from "./container-spec.ts";
@@ -30,7 +31,7 @@ export async function startContainer(
 ): Promise<"busy" | "done"> {
   const record = containerRecord(sync.record, container.spec.name);
   if (await imageChanged(sync, container, record)) return "done";
-  if (record.running) return "done";
+  if (record.running) return record.hook === undefined ? "done" : endHook(sync, container, record);
   if (record.ended && !record.redefined && !restarts(container, sync.pod, record.ended.exitCode)) return "done";
   if (record.retryAt !== undefined && sync.now < record.retryAt) {
     wake(sync, record.retryAt);
@@ -143,9 +144,12 @@ async function run(
   }
   record.ended = undefined;
   record.redefined = undefined;
-  record.waiting = undefined;
+  // Until its postStart hook is through, a container shows as it did before.
+  if (container.spec.lifecycle?.postStart === undefined) record.waiting = undefined;
   record.retryAt = undefined;
   record.kill = undefined;
+  record.allocated ??= deepCopy(container.spec.resources ?? {});
+  record.actuated = record.allocated;
   record.id = spec.id;
   record.image = image.canonical;
   record.imageId = image.imageId;
@@ -170,6 +174,7 @@ async function failStart(
   state: Extract<ContainerState, { state: "exited" }>,
 ): Promise<void> {
   noteExit(sync, record, state);
+  record.waiting = undefined;
   const message = state.message ?? "";
   await emit(sync, container, "Warning", "Failed", `Error: ${message}`);
   if (restarts(container, sync.pod, state.exitCode)) record.waiting = { reason: "RunContainerError", message };
@@ -183,16 +188,49 @@ async function afterStart(
   record: ContainerRecord,
   state: ContainerState,
 ): Promise<void> {
-  const failure = await runPostStart(sync, container, record);
-  beginProbes(sync, container, record);
-  if (failure !== undefined) {
-    await beginKill(sync, container, record, { message: "FailedPostStartHook", graceMs: undefined });
-    record.waiting = undefined;
-    return;
-  }
+  const hook = await runPostStart(sync, container, record);
+  if (hook !== undefined) {
+    const { durationMs, failure } = hook;
+    const until = sync.now + Math.max(durationMs, execMs);
+    record.hook = { until, ...(failure === undefined ? {} : { failure }) };
+    wake(sync, until);
+  } else beginProbes(sync, container, record);
   if (state.state === "exited" && state.finishedAt <= sync.now) {
     noteExit(sync, record, state);
     record.retryAt = sync.now + relistMs;
     wake(sync, record.retryAt);
   } else wake(sync, state.state === "exited" ? state.finishedAt : state.nextChange);
+}
+
+/** What starting a process in a container takes at least. */
+const execMs = 50;
+
+/** Goes on after a postStart hook: until then the pod's next containers wait, and after a failure its container has to go. */
+async function endHook(sync: PodSync, container: PodContainer, record: ContainerRecord): Promise<"busy" | "done"> {
+  const { until = sync.now, failure } = record.hook ?? {};
+  if (sync.now < until) {
+    wake(sync, until);
+    return "busy";
+  }
+  record.hook = undefined;
+  record.waiting = undefined;
+  if (failure === undefined) {
+    beginProbes(sync, container, record);
+    return "done";
+  }
+  record.hookError = failure;
+  await emit(sync, container, "Warning", "FailedPostStartHook", "PostStartHook failed");
+  await beginKill(sync, container, record, { message: "FailedPostStartHook", graceMs: undefined });
+  noteHookError(sync, container, record);
+  return "done";
+}
+
+/** Shows why a container was stopped, once it has been. */
+export function noteHookError(sync: PodSync, container: PodContainer, record: ContainerRecord): void {
+  if (record.running || !record.ended || record.hookError === undefined) return;
+  if (restarts(container, sync.pod, record.ended.exitCode))
+    record.waiting = { reason: "PostStartHookError", message: record.hookError };
+  record.hookError = undefined;
+  record.retryAt ??= sync.now + relistMs;
+  wake(sync, record.retryAt);
 }

@@ -3,6 +3,7 @@ import { deepCopy } from "../../machinery/object.ts";
 import { formatTime } from "../../machinery/time.ts";
 import type { PodContainer } from "./containers.ts";
 import { isSidecar } from "./containers.ts";
+import { allocatedResources } from "./resize.ts";
 import type { ContainerRecord, EndedRun } from "./record.ts";
 
 /** The status of a container as the kubelet reports it. Mirrors pkg/kubelet/kubelet_pods.go convertToAPIContainerStatuses. */
@@ -15,6 +16,8 @@ export function containerStatus(
   const { spec } = container;
   const state = currentState(record, waitingReason);
   const id = record?.id;
+  const allocated = allocatedResources(spec, record);
+  const actual = record?.running ? (record.actuated ?? allocated) : allocated;
   return {
     name: spec.name,
     state,
@@ -25,14 +28,15 @@ export function containerStatus(
     imageID: record?.imageId ?? "",
     ...(id === undefined ? {} : { containerID: `containerd://${id}` }),
     started: record?.running !== undefined && record.started === true,
-    ...(container.type === "ephemeral" ? {} : { resources: deepCopy(spec.resources ?? {}) }),
-    ...(spec.resources?.requests === undefined ? {} : { allocatedResources: deepCopy(spec.resources.requests) }),
+    ...(container.type === "ephemeral" ? {} : { resources: deepCopy(actual) }),
+    ...(allocated.requests === undefined ? {} : { allocatedResources: deepCopy(allocated.requests) }),
     ...(record?.running === undefined ? {} : { user: { linux: linuxUser(pod, container, record) } }),
     ...((spec.volumeMounts ?? []).length === 0 ? {} : { volumeMounts: mountStatuses(container) }),
   };
 }
 
 function currentState(record: ContainerRecord | undefined, waitingReason: string): ContainerState {
+  if (record?.running && record.hook) return { waiting: { ...(record.waiting ?? { reason: waitingReason }) } };
   if (record?.running) return { running: { startedAt: formatTime(record.running.startedAt) } };
   // While a redefined container is being replaced the API goes on showing the old run: that is one step of the kubelet.
   if (record?.redefined && record.ended) return { running: { startedAt: formatTime(record.ended.startedAt) } };

@@ -9,7 +9,7 @@ import { emit, wake } from "./sync.ts";
 type Exited = Extract<ContainerState, { state: "exited" }>;
 
 const defaultGraceSeconds = 30;
-/** What a preStop hook that used up the grace leaves to the program. */
+/** The least that a program gets, whatever was asked for and however long its preStop hook took. */
 const minimumGraceMs = 2000;
 
 /** Notes that the current run is over. */
@@ -25,6 +25,7 @@ export function noteExit(_sync: PodSync, record: ContainerRecord, state: Exited)
   };
   record.running = undefined;
   record.kill = undefined;
+  record.hook = undefined;
   record.probes = undefined;
   record.started = false;
   record.ready = false;
@@ -50,7 +51,7 @@ export async function beginKill(
   const graceMs = why.graceMs ?? podGraceMs(sync);
   await emit(sync, container, "Normal", "Killing", why.message ?? `Stopping container ${container.spec.name}`);
   const hookMs = graceMs > 0 ? await runPreStop(sync, container, record, graceMs) : 0;
-  const left = Math.max(graceMs - hookMs, hookMs > 0 ? minimumGraceMs : 0);
+  const left = Math.max(graceMs - hookMs, minimumGraceMs);
   const termAt = sync.now + Math.min(hookMs, graceMs);
   record.kill = { startedAt: sync.now, termAt, killAt: termAt + left };
   await continueKill(sync, record);

@@ -6,23 +6,21 @@ import type { ContainerRecord } from "./record.ts";
 import type { PodSync } from "./sync.ts";
 import { emit } from "./sync.ts";
 
-interface HookResult {
+/** How a hook went. */
+export interface HookResult {
   readonly durationMs: number;
   /** The kubelet's words where the hook failed. */
   readonly failure?: string;
 }
 
-/** Runs the postStart hook; answers with its failure, after which the container has to go. Mirrors pkg/kubelet/lifecycle/handlers.go Run. */
+/** Runs the postStart hook, if there is one. Mirrors pkg/kubelet/lifecycle/handlers.go Run. */
 export async function runPostStart(
   sync: PodSync,
   container: PodContainer,
   record: ContainerRecord,
-): Promise<string | undefined> {
+): Promise<HookResult | undefined> {
   const hook = container.spec.lifecycle?.postStart;
-  if (hook === undefined) return undefined;
-  const { failure } = await runHook(sync, container, record, hook);
-  if (failure !== undefined) await emit(sync, container, "Warning", "FailedPostStartHook", "PostStartHook failed");
-  return failure;
+  return hook && runHook(sync, container, record, hook);
 }
 
 /** Runs the preStop hook and says how long it took, in milliseconds. */

@@ -17,7 +17,7 @@ export async function admit(sync: PodSync): Promise<void> {
   record.admitted = true;
   const refusal = sync.node === undefined ? undefined : admissionFailure(sync.pod, sync.node, sync.context.lister);
   if (refusal === undefined) return;
-  record.failed = refusal;
+  record.failed = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` };
   await emit(sync, undefined, "Warning", refusal.reason, refusal.message);
 }
 

@@ -5,13 +5,14 @@ import { containerStatus } from "./container-status.ts";
 import type { PodContainer } from "./containers.ts";
 import { ephemeralContainers, initContainers, isSidecar, mainContainers, restarts } from "./containers.ts";
 import { qosClass } from "./qos.ts";
+import { resizeConditions } from "./resize.ts";
 import type { ContainerRecord, PodRecord } from "./record.ts";
 
 /** The whole status of a pod as its kubelet sees it at `now`. Mirrors pkg/kubelet/kubelet_pods.go generateAPIPodStatus. */
 export function podStatus(pod: Pod, node: Node | undefined, record: PodRecord, now: Instant): PodStatus {
   const phase = podPhase(pod, record);
   const old = pod.status ?? {};
-  if (record.failed) return failedStatus(pod, record, now);
+  if (record.failed) return failedStatus(pod, node, record, now);
   const hasInit = (pod.spec?.initContainers ?? []).length > 0;
   const waiting = hasInit ? "PodInitializing" : "ContainerCreating";
   const statuses = (list: readonly PodContainer[]) =>
@@ -34,9 +35,14 @@ export function podStatus(pod: Pod, node: Node | undefined, record: PodRecord, n
 }
 
 /** The status of a pod that the kubelet refused or gave up on. Mirrors kubelet.go rejectPod and generateAPIPodStatus for evictions. */
-function failedStatus(pod: Pod, record: PodRecord, now: Instant): PodStatus {
+function failedStatus(pod: Pod, node: Node | undefined, record: PodRecord, now: Instant): PodStatus {
   const { failed, ...running } = record;
   const begun = Object.values(record.containers).some((c) => c.starts > 0 || c.waiting !== undefined);
+  if (Object.values(record.containers).some((c) => c.running)) {
+    // A terminal phase is not reported before the last container has stopped.
+    const status = podStatus(pod, node, running, now);
+    return { ...status, conditions: podConditions(pod, record, status.phase ?? "", now) };
+  }
   const base = begun || record.sandboxAt !== undefined ? podStatus(pod, undefined, running, now) : {};
   const old = pod.status ?? {};
   return {
@@ -59,7 +65,7 @@ type Standing = "running" | "waiting" | "succeeded" | "failed";
 
 /** How a container counts towards the phase: one that waits to be restarted counts as ended. */
 function standing(record: ContainerRecord | undefined): Standing {
-  if (record?.running || record?.redefined) return "running";
+  if (record?.running || record?.redefined) return record.hook && record.starts === 1 ? "waiting" : "running";
   const ended = record?.ended ?? record?.last;
   if (ended === undefined) return "waiting";
   return ended.exitCode === 0 ? "succeeded" : "failed";
@@ -150,7 +156,8 @@ function podConditions(pod: Pod, record: PodRecord, phase: string, now: Instant)
     );
   }
   const names = new Set(result.map((c) => c.type));
-  return [...old.filter((c) => !names.has(c.type)), ...result];
+  const others = old.filter((c) => !names.has(c.type) && !c.type.startsWith("PodResize"));
+  return [...resizeConditions(record), ...others, ...result];
 }
 
 function condition(old: PodCondition | undefined, type: string, verdict: Verdict, now: Instant): PodCondition {

@@ -1,4 +1,4 @@
-import { relistMs, startContainer } from "./container-start.ts";
+import { noteHookError, relistMs, startContainer } from "./container-start.ts";
 import { beginKill, continueKill, observe } from "./container-stop.ts";
 import type { PodContainer } from "./containers.ts";
 import {
@@ -14,6 +14,7 @@ import { podIsDone } from "./pod-status.ts";
 import { runProbes } from "./probes.ts";
 import { containerRecord } from "./record.ts";
 import { remount } from "./remount.ts";
+import { concludeResize, resize } from "./resize.ts";
 import type { PodSync } from "./sync.ts";
 import { emit, wake } from "./sync.ts";
 import type { ReadyVolume } from "./volumes.ts";
@@ -42,7 +43,9 @@ export async function syncPod(sync: PodSync): Promise<boolean> {
     await terminate(sync, undefined);
     return false;
   }
+  await resize(sync);
   if (await sandbox(sync)) await startContainers(sync);
+  concludeResize(sync);
   for (const container of allContainers(pod)) {
     const state = record.containers[container.spec.name];
     if (state) await runProbes(sync, container, state);
@@ -59,6 +62,7 @@ async function look(sync: PodSync): Promise<void> {
     await observe(sync, state);
     if (state.kill) await continueKill(sync, state);
     if (state.running || !state.ended) continue;
+    noteHookError(sync, container, state);
     if (state.redefined) state.retryAt = undefined;
     else if (restarts(container, sync.pod, (state.ended as { exitCode: number }).exitCode))
       state.retryAt = (state.ended as { finishedAt: number }).finishedAt + relistMs;
@@ -83,7 +87,7 @@ async function initialize(sync: PodSync, volumes: ReadonlyMap<string, ReadyVolum
   for (const container of initContainers(sync.pod)) {
     const state = containerRecord(record, container.spec.name);
     if (isSidecar(container)) {
-      if (!state.running && (await startContainer(sync, container, volumes)) === "busy" && !initialized) return false;
+      if ((await startContainer(sync, container, volumes)) === "busy" && !initialized) return false;
       if (!initialized && state.running) await runProbes(sync, container, state);
       if (!initialized && state.started !== true) return false;
       continue;

@@ -54,18 +54,23 @@ async function probeAction(
       ? { success: true, output: "" }
       : { success: false, output: refused(probe.tcpSocket.host || address, port) };
   }
-  if (probe.grpc) {
-    const open = await sync.runtime.listens(sync.record.uid, probe.grpc.port, sync.now);
-    const limit = formatGoDuration((probe.timeoutSeconds ?? 1) * 1000);
-    const target = `${address}:${probe.grpc.port}`;
-    return open
-      ? { success: true, output: "" }
-      : {
-          success: false,
-          output: `timeout: failed to connect service "${target}" within ${limit}: context deadline exceeded`,
-        };
-  }
+  if (probe.grpc) return probeGrpc(sync, probe.grpc.port, probe.grpc.service ?? "", probe.timeoutSeconds ?? 1);
   return { success: true, output: "" };
+}
+
+/** Asks a port's gRPC health service; a server that does not speak HTTP/2 looks like one that never answers. Mirrors pkg/probe/grpc/grpc.go Probe. */
+async function probeGrpc(sync: PodSync, port: number, service: string, seconds: number): Promise<ProbeResult> {
+  const health = await sync.runtime.grpcHealth(sync.record.uid, port, service, sync.now);
+  if (health === "SERVING") return { success: true, output: "service healthy" };
+  const target = `${sync.record.podIP ?? ""}:${port}`;
+  const limit = formatGoDuration(seconds * 1000);
+  const output =
+    health === undefined
+      ? `timeout: failed to connect service "${target}" within ${limit}: context deadline exceeded`
+      : health === "unknown"
+        ? "error: health rpc probe failed: rpc error: code = NotFound desc = unknown service"
+        : `service unhealthy (responded with "${health}")`;
+  return { success: false, output };
 }
 
 const refused = (host: string, port: number): string => `dial tcp ${host}:${port}: connect: connection refused`;

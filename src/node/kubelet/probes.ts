@@ -61,7 +61,8 @@ async function step(
   state: ProbeRecord,
 ): Promise<void> {
   if (sync.now < state.nextAt) {
-    wake(sync, await nextProbe(sync, record, probe, state));
+    // A command may ask about anything: whatever made the kubelet look is a reason to run it again.
+    wake(sync, probe.exec ? state.nextAt : await nextProbe(sync, record, probe, state));
     return;
   }
   const answer = await runProbe(sync, container, record, probe);

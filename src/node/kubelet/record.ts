@@ -1,3 +1,4 @@
+import type { ResourceRequirements } from "../../kinds/types/core_v1.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import type { Instant } from "../../machinery/time.ts";
 import type { BackOffEntry } from "./back-off.ts";
@@ -73,6 +74,13 @@ export interface ContainerRecord {
   probes?: { startup?: ProbeRecord; readiness?: ProbeRecord; liveness?: ProbeRecord };
   started?: boolean;
   ready?: boolean;
+  /** A postStart hook that still runs; `failure`: what its end will say. */
+  hook?: { readonly until: Instant; readonly failure?: string };
+  /** Why the postStart hook failed: shown once the container has been stopped for it. */
+  hookError?: string;
+  /** What the node has allocated to the container, and what its current run has got of it. */
+  allocated?: ResourceRequirements;
+  actuated?: ResourceRequirements;
   /** A failed image or configuration, which only a change elsewhere can heal. */
   configError?: boolean;
 }
@@ -98,6 +106,10 @@ export interface PodRecord {
   mounted?: string;
   /** When changed files will be put into the containers. */
   remountAt?: Instant;
+  /** A resize that the node cannot grant, or not now. */
+  resizePending?: { readonly reason: string; readonly message: string; readonly since: Instant };
+  /** A resize that is granted; its containers get it at `until`. */
+  resizing?: { readonly since: Instant; readonly until: Instant };
   /** When the containers were told to stop because the pod goes. */
   terminatingSince?: Instant;
   /** All containers are done and will not run again. */

@@ -21,7 +21,22 @@ const keyOf = (pod: KubeObject): string => `${pod.metadata.namespace}/${pod.meta
 function podKeys(pod: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] {
   if (!bound(pod)) return [];
   const gone = lister.get("", "pods", pod.metadata.namespace, pod.metadata.name ?? "") === undefined;
-  if (!gone && old !== undefined && !concerns(pod, old)) return [];
+  const mine = gone || old === undefined || concerns(pod, old) ? own(pod, gone) : [];
+  const leaves = gone || (old !== undefined && isTerminal(pod) && !isTerminal(old));
+  return leaves ? [...mine, ...waitingForRoom(pod, lister)] : mine;
+}
+
+const isTerminal = (pod: KubeObject): boolean => ["Succeeded", "Failed"].includes(pod.status?.phase);
+
+/** The pods of the same node whose resize waits for room. */
+const waitingForRoom = (pod: KubeObject, lister: Lister): string[] =>
+  lister
+    .list("", "pods")
+    .filter((other) => other.spec?.nodeName === pod.spec.nodeName)
+    .filter((other) => (other.status?.conditions ?? []).some((c: { type: string }) => c.type === "PodResizePending"))
+    .map(keyOf);
+
+function own(pod: KubeObject, gone: boolean): readonly string[] {
   const mirror = pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined;
   return mirror && (gone || pod.metadata.deletionTimestamp) ? [keyOf(pod), pod.spec.nodeName] : [keyOf(pod)];
 }
@@ -59,6 +74,20 @@ const accountUsers = (object: KubeObject, old: KubeObject | undefined, lister: L
         .filter((pod) => bound(pod) && (pod.spec.serviceAccountName ?? "default") === object.metadata.name)
         .map(keyOf);
 
+/** The running pods whose probes run commands: what these ask may depend on who answers in the cluster. */
+const probers = (slice: KubeObject, old: KubeObject | undefined, lister: Lister): readonly string[] =>
+  old !== undefined && deepEqual(slice.endpoints, old.endpoints)
+    ? []
+    : lister
+        .list("", "pods")
+        .filter((pod) => pod.status?.phase === "Running" && bound(pod) && hasExecProbe(pod))
+        .map(keyOf);
+
+const hasExecProbe = (pod: KubeObject): boolean =>
+  [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])].some(
+    (c) => c.readinessProbe?.exec ?? c.livenessProbe?.exec ?? c.startupProbe?.exec,
+  );
+
 /** A node, where it is new or somebody has called its health into question. */
 function nodeKeys(node: KubeObject, old: KubeObject | undefined): readonly string[] {
   const unwell = (node.status?.conditions ?? []).some((c: { status: string }) => c.status === "Unknown");
@@ -73,6 +102,7 @@ export const watches: readonly WatchRow[] = [
   { group: "", resource: "secrets", keys: usersOf("secretName") },
   { group: "", resource: "persistentvolumeclaims", keys: usersOf("claimName") },
   { group: "", resource: "serviceaccounts", keys: accountUsers },
+  { group: "discovery.k8s.io", resource: "endpointslices", keys: probers },
 ];
 
 /** The registry's row of the kubelets; `dependencies` is asked for when one first has work. */

@@ -53,6 +53,7 @@ function restoredContainer(status: ContainerStatus): ContainerRecord {
     record.ended = endedRun(last);
     record.waiting = { reason: waiting.reason ?? "", ...(waiting.message ? { message: waiting.message } : {}) };
   } else if (last) record.last = endedRun(last);
+  if (status.resources) record.allocated = record.actuated = status.resources;
   record.ready = status.ready;
   record.started = status.started === true;
   return record;

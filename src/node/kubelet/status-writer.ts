@@ -30,6 +30,7 @@ function inOldOrder(status: PodStatus, old: PodStatus | undefined): PodStatus {
   if (!initial)
     conditions.sort(
       (a, b) =>
+        Number(b.type.startsWith("PodResize")) - Number(a.type.startsWith("PodResize")) ||
         (place.get(a.type) ?? 1000 + (own.get(a.type) ?? 0)) - (place.get(b.type) ?? 1000 + (own.get(b.type) ?? 0)),
     );
   return { ...status, conditions };

@@ -44,6 +44,9 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
       if (outlookOf(store, id) === undefined) return;
       await (await load()).input(id, { k: "mount", at, id, mountPath, files });
     },
+    async resize(id, limits, at) {
+      if (outlookOf(store, id) !== undefined) await (await load()).input(id, { k: "limits", at, id, ...limits });
+    },
     forget: (podUid) => ready?.forget(podUid),
     remove(id) {
       const uid = podOfContainer(store, id);
@@ -60,6 +63,7 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
     http: async (podUid, port, request, at) => (await load()).http(podUid, port, request, at),
     tcp: async (podUid, port, data, peer, at) => (await load()).tcp(podUid, port, data, peer, at),
     listens: async (podUid, port, at) => (await load()).listens(podUid, port, at),
+    grpcHealth: async (podUid, port, service, at) => (await load()).grpcHealth(podUid, port, service, at),
     execProbe: async (id, command, at) => (await load()).probe(id, command, at),
     nextActivity: async (id, at) => (await load()).nextActivity(id, at),
     usage: async (id, at) => (await load()).usage(id, at),

@@ -4,7 +4,7 @@ import type { ClusterNetwork } from "../network/network.ts";
 import type { Exclusive } from "./exclusive.ts";
 import type { Input, RuntimeStore } from "./journal.ts";
 import type { PodRun } from "./pod.ts";
-import type { ContainerSpec, HttpAnswer, HttpExchange, LogOptions, ProbeResult, TokenSource } from "./runtime.ts";
+import type { ContainerSpec, GrpcHealth, HttpAnswer, HttpExchange, LogOptions, ProbeResult, TokenSource } from "./runtime.ts";
 
 /** What the runtime needs of the rest of the house. */
 export interface RuntimeDependencies {
@@ -55,6 +55,7 @@ export interface RuntimeHost {
   http(podUid: string, port: number, request: HttpExchange, at: Instant): Promise<HttpAnswer | undefined>;
   tcp(podUid: string, port: number, data: Uint8Array, peer: string, at: Instant): Promise<Uint8Array | undefined>;
   listens(podUid: string, port: number, at: Instant): Promise<boolean>;
+  grpcHealth(podUid: string, port: number, service: string, at: Instant): Promise<GrpcHealth | undefined>;
   probe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
   usage(id: string, at: Instant): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
 }

@@ -2,7 +2,7 @@ import type { Instant } from "../../machinery/time.ts";
 import { MAX_JOURNAL } from "./machine/limits.ts";
 import type { HttpRequest, OutsideAnswer } from "./machine/outside.ts";
 import type { FileChange } from "./machine/vfs.ts";
-import type { ContainerSpec, MountedFile } from "./runtime.ts";
+import type { ContainerSpec, Limits, MountedFile } from "./runtime.ts";
 
 /** A JSON record under a key. */
 export interface RuntimeStore {
@@ -22,12 +22,7 @@ export type Input = { readonly at: Instant } & (
       readonly outside: boolean;
     }
   | { readonly k: "oom"; readonly id: string }
-  | {
-      readonly k: "limits";
-      readonly id: string;
-      readonly memoryLimit?: number;
-      readonly cpuLimit?: number;
-    }
+  | ({ readonly k: "limits"; readonly id: string } & Limits)
   | { readonly k: "write"; readonly id: string; readonly pid: number; readonly fd: number; readonly data: string }
   | { readonly k: "files"; readonly id: string; readonly changes: readonly FileChange[] }
   | { readonly k: "mount"; readonly id: string; readonly mountPath: string; readonly files: readonly MountedFile[] }

@@ -70,6 +70,11 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
       }),
     listens: (podUid, port, at) =>
       exclusive(async () => exists(podUid) && (await pod(podUid).at(at)).network.find(port, false) !== undefined),
+    grpcHealth: (podUid, port, service, at) =>
+      exclusive(async () => {
+        const listener = exists(podUid) ? (await pod(podUid).at(at)).network.find(port, false)?.listener : undefined;
+        return listener?.kind === "http" ? listener.health?.(service) : undefined;
+      }),
     probe: (id, command, at) => exclusive(() => probe(host, id, command, at)),
     usage: (id, at) =>
       exclusive(async () => {
@@ -115,7 +120,12 @@ async function answerHttp(
     request: { method, url, headers, body: body === undefined ? "" : bytesOf(body) },
     ip: request.peer ?? gateway(machine.podIP),
   });
-  if (!run.unmoved(machine, before)) await run.outlook(at);
+  if (!run.unmoved(machine, before)) {
+    await run.outlook(at);
+    const spec = machine.containers.values().next().value?.spec;
+    if (spec !== undefined)
+      host.deps.changed?.({ uid: podUid, namespace: spec.namespace, name: spec.podName, nodeName: spec.nodeName });
+  }
   if (reply === undefined || typeof reply === "string") return undefined;
   return { status: reply.status, statusText: reply.statusText, headers: reply.headers, body: rawOf(reply.body) };
 }

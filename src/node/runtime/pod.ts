@@ -194,7 +194,7 @@ export class PodRun {
       const target = container.processes.get(input.pid) ?? (input.pid === 0 ? container.main : undefined);
       if (target !== undefined) machine.signal(target, input.signal as SignalName, input.at, input.outside);
     } else if (input.k === "oom") machine.outOfMemory(container, input.at);
-    else if (input.k === "limits") limit(container, input);
+    else if (input.k === "limits") machine.limit(container, input, input.at);
     else if (input.k === "write")
       container.processes.get(input.pid)?.files.get(input.fd)?.put(input.data, { time: input.at });
     else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
@@ -299,7 +299,7 @@ export class PodRun {
 
   /** What a request could change besides a server's log: when things happen next, files, ends. */
   motion(machine: Machine): string {
-    return `${machine.nextEvent(0)}/${machine.fileChangeCount}/${machine.processes.size}`;
+    return `${machine.nextEvent(0)}/${machine.fileChangeCount}/${machine.processes.size}/${machine.turns}`;
   }
 
   /** Whether a request left everything as it was foretold, so that the outlook still holds. */
@@ -321,11 +321,6 @@ export class PodRun {
   container(id: string): Container | undefined {
     return this.booted.get(id)?.container;
   }
-}
-
-function limit(container: Container, limits: { readonly memoryLimit?: number; readonly cpuLimit?: number }): void {
-  container.memoryLimit = limits.memoryLimit;
-  container.cpuLimit = limits.cpuLimit;
 }
 
 /** What the kubelet takes for the termination message: the file's, or the log's end with FallbackToLogsOnError. */

@@ -128,6 +128,12 @@ export type ContainerState =
       readonly message?: string;
     };
 
+/** What a container may use: memory in bytes, CPU in millicores; absent: no limit. */
+export interface Limits {
+  readonly memoryLimit?: number;
+  readonly cpuLimit?: number;
+}
+
 /** The answer to one probe or hook. */
 export interface ProbeResult {
   readonly success: boolean;
@@ -136,6 +142,9 @@ export interface ProbeResult {
   /** How long the answer took in simulated time; absent: no time worth counting. */
   readonly durationMs?: number;
 }
+
+/** The answers of grpc.health.v1.Health/Check; "unknown": no such service. */
+export type GrpcHealth = "SERVING" | "NOT_SERVING" | "unknown";
 
 export interface HttpExchange {
   /** The client's address as the server sees it; absent: the pod's node. */
@@ -184,6 +193,8 @@ export interface ContainerRuntime {
   ): Promise<ContainerState | undefined>;
   /** The kubelet has written new files into a mount (an updated ConfigMap or Secret; never with subPath). */
   updateMount(id: string, mountPath: string, files: readonly MountedFile[], at: Instant): Promise<void>;
+  /** Gives a running container other limits; memory that it already holds beyond them ends it. */
+  resize(id: string, limits: Limits, at: Instant): Promise<void>;
   /** Another process has written to a pod's records: what is held of it in memory is out of date. */
   forget?(podUid: string): void;
   /** Forgets a run and its logs. */
@@ -202,6 +213,8 @@ export interface ContainerRuntime {
   http(podUid: string, port: number, request: HttpExchange, at: Instant): Promise<HttpAnswer | undefined>;
   /** Whether something in the pod listens on the port. */
   listens(podUid: string, port: number, at: Instant): Promise<boolean>;
+  /** What the gRPC health service on a port of the pod says of a service; undefined: nothing there speaks gRPC. */
+  grpcHealth(podUid: string, port: number, service: string, at: Instant): Promise<GrpcHealth | undefined>;
   execProbe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
   /**
    * The next instant after `at` at which a process of the container acts by itself (a sleep ends, a timer fires), so that

@@ -2,6 +2,7 @@ import { header } from "../../runtime/http-text.ts";
 import type { SimulatedImage } from "../../runtime/image.ts";
 import type { Peer } from "../../runtime/machine/net.ts";
 import type { HttpReply, HttpRequest } from "../../runtime/machine/outside.ts";
+import type { GrpcHealth } from "../../runtime/runtime.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
 import { formatDate } from "../../shell/applets/date.ts";
 import { resolve } from "../../shell/applets/net-lib.ts";
@@ -59,7 +60,7 @@ function* serveHostname(process: Process): Run {
   return yield* serveHttp(process, port, () => goReply(process, 200, process.container.spec.hostname));
 }
 
-/** registry.k8s.io/e2e-test-images/agnhost: netexec, serve-hostname, pause, liveness, connect, test-webserver. */
+/** registry.k8s.io/e2e-test-images/agnhost: netexec, serve-hostname, pause, liveness, grpc-health-checking, connect, test-webserver. */
 function* agnhost(process: Process): Run {
   const [, command = "pause"] = process.argv;
   if (command === "netexec") return yield* netexec(process);
@@ -69,6 +70,7 @@ function* agnhost(process: Process): Run {
       goReply(process, 200, "<pre>\n</pre>\n", "text/html"),
     );
   if (command === "liveness") return yield* liveness(process);
+  if (command === "grpc-health-checking") return yield* grpcHealthChecking(process);
   if (command === "connect") return yield* connect(process);
   if (command === "pause") {
     yield* process.write(1, "Paused\n");
@@ -80,6 +82,32 @@ function* agnhost(process: Process): Run {
     `Error: unknown command "${command}" for "app"\nRun 'app --help' for usage.\nerror: unknown command "${command}" for "app"\n`,
   );
   return 1;
+}
+
+/** A gRPC health service that requests to its HTTP port turn on and off. */
+function* grpcHealthChecking(process: Process): Run {
+  const { network } = process.machine;
+  const port = Number(option(process, "port", "5000"));
+  const httpPort = Number(option(process, "http-port", "8080"));
+  const name = option(process, "service", "");
+  let serving = true;
+  const turn = (to: boolean): HttpReply => {
+    serving = to;
+    process.machine.turns++;
+    return goReply(process, 200, "");
+  };
+  const handle = (request: HttpRequest): HttpReply => {
+    if (request.url.startsWith("/make-not-serving")) return turn(false);
+    if (request.url.startsWith("/make-serving")) return turn(true);
+    return goReply(process, 404, "404 page not found\n");
+  };
+  const health = (service: string): GrpcHealth => (service !== name ? "unknown" : serving ? "SERVING" : "NOT_SERVING");
+  yield* process.write(2, klog(process, `Http server starting to listen on ${httpPort}`));
+  network.listen(process, httpPort, { kind: "http", handle });
+  yield* process.write(2, klog(process, `gRPC server starting to listen on ${port}`));
+  network.listen(process, port, { kind: "http", handle: () => goReply(process, 415, ""), health });
+  yield* untilSignal(process);
+  return 2;
 }
 
 /** Healthy for ten seconds, then failing: what the documentation's liveness example shows. */

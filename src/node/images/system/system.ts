@@ -194,7 +194,9 @@ function program(name: string, component: Component): Program {
                 ? "OK"
                 : "ok",
           );
-    for (const port of component.ports) process.machine.network.listen(process, port, { kind: "http", handle });
+    const health =
+      name === "etcd" ? { health: (service: string) => (service === "" ? ("SERVING" as const) : ("unknown" as const)) } : {};
+    for (const port of component.ports) process.machine.network.listen(process, port, { kind: "http", handle, ...health });
     process.memory = component.memoryMb << 20;
     process.milliCpu = component.milliCpu;
     const signal = yield* untilSignal(process);

@@ -1,4 +1,5 @@
 import type { Instant } from "../../../machinery/time.ts";
+import type { Limits } from "../runtime.ts";
 import type { Container } from "./container.ts";
 import { failure } from "./errno.ts";
 import {
@@ -42,6 +43,8 @@ export class Machine {
   readonly processes = new Set<Process>();
   readonly terminals: Tty[] = [];
   fileChangeCount = 0;
+  /** Counts how often a server has changed its mind about what it answers. */
+  turns = 0;
   /** What an exec session does to the container beyond its own processes. */
   onSessionSignal: ((target: Process, signal: SignalName, at: Instant) => void) | undefined;
   /** An exec session has made the kernel kill the whole container for want of memory. */
@@ -297,6 +300,13 @@ export class Machine {
     if (this.memoryOf(container) <= Math.min(container.memoryLimit ?? NODE_MEMORY_BYTES, NODE_MEMORY_BYTES)) return;
     if (process.session !== undefined) this.onSessionOom?.(container, process.time);
     this.outOfMemory(container, process.time);
+  }
+
+  /** Other limits for a container that runs. */
+  limit(container: Container, { memoryLimit, cpuLimit }: Limits, at: Instant): void {
+    container.memoryLimit = memoryLimit;
+    container.cpuLimit = cpuLimit;
+    if (memoryLimit !== undefined && this.memoryOf(container) > memoryLimit) this.outOfMemory(container, at);
   }
 
   /** The kernel kills a container as a whole: its control group is one unit (memory.oom.group). */

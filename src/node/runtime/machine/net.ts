@@ -1,3 +1,4 @@
+import type { GrpcHealth } from "../runtime.ts";
 import { type OpenFile, socketPair, WaitQueue } from "./open-file.ts";
 import type { HttpReply, HttpRequest } from "./outside.ts";
 import type { Process, Run } from "./process.ts";
@@ -17,7 +18,13 @@ export interface Conversation {
 
 /** What answers on a port. */
 export type Listener =
-  | { readonly kind: "http"; readonly tls?: boolean; handle(request: HttpRequest, peer: Peer): HttpReply }
+  | {
+      readonly kind: "http";
+      readonly tls?: boolean;
+      handle(request: HttpRequest, peer: Peer): HttpReply;
+      /** The gRPC health service, where there is one. */
+      health?(service: string): GrpcHealth;
+    }
   | { readonly kind: "stream"; open(peer: Peer): Conversation }
   | { readonly kind: "accept"; readonly queue: { socket: OpenFile; peer: Peer }[]; readonly arrived: WaitQueue };
 
