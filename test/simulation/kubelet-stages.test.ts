@@ -24,13 +24,18 @@ test("a postStart hook holds its container, and the ones behind it, back until i
   const world = await NodeWorld.create();
   world.runtime.programs["c"] = { heedsTerm: true, execProbe: () => ({ exitCode: 0, output: "", durationMs: 20_000 }) };
   const postStart = { exec: { command: ["sleep", "20"] } };
-  await world.createPod("p", { containers: [container({ lifecycle: { postStart } }), { name: "d", image: "redis:7" }] });
+  await world.createPod("p", {
+    containers: [container({ lifecycle: { postStart } }), { name: "d", image: "redis:7" }],
+  });
   await world.advance(15_000);
   expect(world.pod("p")?.status?.phase).toBe("Pending");
   expect(status(world, "p")?.state).toEqual({ waiting: { reason: "ContainerCreating" } });
   expect(world.eventsOf("p").filter((e) => e.startsWith("Started"))).toEqual(["Started: Started container c"]);
   await world.advance(10_000);
-  expect(world.pod("p")?.status).toMatchObject({ phase: "Running", containerStatuses: [{ ready: true }, { ready: true }] });
+  expect(world.pod("p")?.status).toMatchObject({
+    phase: "Running",
+    containerStatuses: [{ ready: true }, { ready: true }],
+  });
 });
 
 test("a failing postStart hook: PostStartHookError, then CrashLoopBackOff", async () => {
@@ -122,7 +127,8 @@ test("a resize that the node can never give is infeasible; one that it cannot gi
   await world.advance(3000);
   await resize(world, "p", cpu("9"));
   await world.advance(2000);
-  const infeasible = "PodResizePending: Infeasible: Node didn't have enough capacity: cpu, requested: 9000, capacity: 8000";
+  const infeasible =
+    "PodResizePending: Infeasible: Node didn't have enough capacity: cpu, requested: 9000, capacity: 8000";
   expect(resizing(world, "p")).toEqual([infeasible]);
   await resize(world, "p", cpu("4"));
   await world.advance(2000);

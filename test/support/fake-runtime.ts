@@ -1,5 +1,11 @@
 import type { Instant } from "../../src/machinery/time.ts";
-import type { ContainerRuntime, ContainerSpec, ContainerState, GrpcHealth, HttpAnswer } from "../../src/node/runtime/runtime.ts";
+import type {
+  ContainerRuntime,
+  ContainerSpec,
+  ContainerState,
+  GrpcHealth,
+  HttpAnswer,
+} from "../../src/node/runtime/runtime.ts";
 
 /** What a program of the fake does: when it ends and how, and whether it heeds SIGTERM. */
 export interface Program {
@@ -10,7 +16,10 @@ export interface Program {
   readonly message?: string;
   /** The status that its HTTP server answers with; absent: nothing listens. */
   readonly http?: (uptimeMs: number) => number | undefined;
-  readonly execProbe?: (uptimeMs: number, command: readonly string[]) => { exitCode: number; output: string; durationMs?: number };
+  readonly execProbe?: (
+    uptimeMs: number,
+    command: readonly string[],
+  ) => { exitCode: number; output: string; durationMs?: number };
   /** What its gRPC health service says; absent: it speaks no gRPC. */
   readonly health?: GrpcHealth;
   readonly activeUntilMs?: number;

@@ -21,10 +21,7 @@ export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal 
   const short = shortage(pod, node, others);
   if (short) return short;
   if (!nodeAllowed(pod, node))
-    return failed(
-      "NodeAffinity",
-      "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
-    );
+    return failed("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
   if (portTaken(pod, others))
     return failed(
       "NodePorts",

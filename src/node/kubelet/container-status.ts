@@ -3,8 +3,8 @@ import { deepCopy } from "../../machinery/object.ts";
 import { formatTime } from "../../machinery/time.ts";
 import type { PodContainer } from "./containers.ts";
 import { isSidecar } from "./containers.ts";
-import { allocatedResources } from "./resize.ts";
 import type { ContainerRecord, EndedRun } from "./record.ts";
+import { allocatedResources } from "./resize.ts";
 
 /** The status of a container as the kubelet reports it. Mirrors pkg/kubelet/kubelet_pods.go convertToAPIContainerStatuses. */
 export function containerStatus(

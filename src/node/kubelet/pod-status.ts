@@ -5,8 +5,8 @@ import { containerStatus } from "./container-status.ts";
 import type { PodContainer } from "./containers.ts";
 import { ephemeralContainers, initContainers, isSidecar, mainContainers, restarts } from "./containers.ts";
 import { qosClass } from "./qos.ts";
-import { resizeConditions } from "./resize.ts";
 import type { ContainerRecord, PodRecord } from "./record.ts";
+import { resizeConditions } from "./resize.ts";
 
 /** The whole status of a pod as its kubelet sees it at `now`. Mirrors pkg/kubelet/kubelet_pods.go generateAPIPodStatus. */
 export function podStatus(pod: Pod, node: Node | undefined, record: PodRecord, now: Instant): PodStatus {

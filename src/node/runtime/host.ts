@@ -4,7 +4,15 @@ import type { ClusterNetwork } from "../network/network.ts";
 import type { Exclusive } from "./exclusive.ts";
 import type { Input, RuntimeStore } from "./journal.ts";
 import type { PodRun } from "./pod.ts";
-import type { ContainerSpec, GrpcHealth, HttpAnswer, HttpExchange, LogOptions, ProbeResult, TokenSource } from "./runtime.ts";
+import type {
+  ContainerSpec,
+  GrpcHealth,
+  HttpAnswer,
+  HttpExchange,
+  LogOptions,
+  ProbeResult,
+  TokenSource,
+} from "./runtime.ts";
 
 /** What the runtime needs of the rest of the house. */
 export interface RuntimeDependencies {

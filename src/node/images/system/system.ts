@@ -195,8 +195,11 @@ function program(name: string, component: Component): Program {
                 : "ok",
           );
     const health =
-      name === "etcd" ? { health: (service: string) => (service === "" ? ("SERVING" as const) : ("unknown" as const)) } : {};
-    for (const port of component.ports) process.machine.network.listen(process, port, { kind: "http", handle, ...health });
+      name === "etcd"
+        ? { health: (service: string) => (service === "" ? ("SERVING" as const) : ("unknown" as const)) }
+        : {};
+    for (const port of component.ports)
+      process.machine.network.listen(process, port, { kind: "http", handle, ...health });
     process.memory = component.memoryMb << 20;
     process.milliCpu = component.milliCpu;
     const signal = yield* untilSignal(process);
