@@ -48,7 +48,8 @@ function plantPrograms(fs: FileSystem, spec: ContainerSpec): void {
   for (const name of Object.keys(known?.tools ?? {})) plant(fs, placed(name), "tool");
   const wanted = spec.command?.[0];
   if (wanted === undefined || wanted === "") return;
-  if (wanted.includes("/")) plant(fs, wanted.startsWith("/") ? wanted : `${spec.workingDir ?? ""}/${wanted}`, "server");
+  if (wanted.includes("/"))
+    plant(fs, wanted.startsWith("/") ? wanted : `${spec.workingDir ?? ""}/${wanted.replace(/^(\.\/)+/, "")}`, "server");
   else if (!BIN.some((dir) => fs.peek(`${dir}/${wanted}`) !== undefined)) plant(fs, placed(wanted), "server");
 }
 

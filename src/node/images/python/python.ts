@@ -2,12 +2,9 @@ import type { SimulatedImage } from "../../runtime/image.ts";
 import type { Peer } from "../../runtime/machine/net.ts";
 import type { HttpReply, HttpRequest } from "../../runtime/machine/outside.ts";
 import type { Process, Program, Run } from "../../runtime/machine/process.ts";
-import { readEscapes } from "../../shell/format.ts";
 import { alpine, debian, type Layer } from "../bases.ts";
 import { httpDate, logDate, say, statusText, untilSignal } from "../server.ts";
-
-const LIMITS =
-  "drykube's simulated Python knows print of literals, time.sleep, sys.exit and python -m http.server only";
+import { runPython } from "./interpreter.ts";
 
 /** python of a tag. */
 export function pythonImage(tag: string): SimulatedImage {
@@ -35,7 +32,7 @@ function python(version: string): Program {
       yield* process.write(1, `Python ${version}\n`);
       return 0;
     }
-    if (argv[0] === "-c") return yield* runCode(process, argv[1] ?? "");
+    if (argv[0] === "-c") return yield* runPython(process, argv[1] ?? "", "<string>");
     if (argv[0] === "-m" && argv[1] === "http.server") return yield* httpServer(process, argv.slice(2));
     if (argv[0] === "-m") {
       yield* process.write(2, `/usr/local/bin/python: No module named ${argv[1]}\n`);
@@ -43,10 +40,13 @@ function python(version: string): Program {
     }
     if (argv[0] !== undefined) return yield* script(process, argv[0]);
     if (process.files.get(0)?.kind === "tty") {
-      yield* process.write(2, `Python ${version} on linux\n${LIMITS}\n`);
+      yield* process.write(
+        2,
+        `Python ${version} on linux\ndrykube's simulated Python has no prompt: use -c or a script\n`,
+      );
       return 1;
     }
-    return yield* runCode(process, yield* process.readAll(0));
+    return yield* runPython(process, yield* process.readAll(0), "<stdin>");
   };
 }
 
@@ -59,58 +59,7 @@ function* script(process: Process, file: string): Run {
     );
     return 2;
   }
-  return yield* runCode(process, node.content);
-}
-
-/** Statements one after the other, and `while True:` around them. */
-function* runCode(process: Process, code: string): Run {
-  const lines = code.split(/[\n;]/);
-  const loop = lines.findIndex((line) => /^\s*while\s+(True|1)\s*:/.test(line));
-  const head = loop < 0 ? lines : lines.slice(0, loop);
-  const rest = loop < 0 ? [] : [lines[loop]!.replace(/^[^:]*:/, ""), ...lines.slice(loop + 1)];
-  for (const line of head) {
-    const status = yield* statement(process, line);
-    if (status !== undefined) return status;
-  }
-  while (loop >= 0) {
-    for (const line of rest) {
-      const status = yield* statement(process, line);
-      if (status !== undefined) return status;
-    }
-    if (process.tick()) yield* process.pause();
-  }
-  return 0;
-}
-
-function* statement(process: Process, line: string): Run<number | undefined> {
-  const text = line.trim();
-  if (text === "" || /^(import|from|#|pass)/.test(text)) return undefined;
-  const sleeping = /^(?:time\.)?sleep\(\s*(\d+(?:\.\d+)?)\s*\)$/.exec(text);
-  const leaving = /^(?:sys\.)?exit\(\s*(\d*)\s*\)$/.exec(text) ?? /^quit\(\s*(\d*)\s*\)$/.exec(text);
-  const printing = /^print\((.*)\)$/s.exec(text);
-  if (sleeping !== null) yield* process.sleep(Number(sleeping[1]) * 1000);
-  else if (leaving !== null) return Number(leaving[1] || 0) & 255;
-  else {
-    const value = printing === null ? undefined : literals(printing[1]!.replace(/,\s*flush\s*=\s*True\s*$/, ""));
-    if (value === undefined) {
-      yield* process.write(2, `${LIMITS}, not: ${text}\n`);
-      return 1;
-    }
-    yield* process.write(1, `${value}\n`);
-  }
-  return undefined;
-}
-
-function literals(source: string): string | undefined {
-  if (source.trim() === "") return "";
-  const values: string[] = [];
-  for (const part of source.split(/,(?=(?:[^"']|"[^"]*"|'[^']*')*$)/)) {
-    const quoted = /^\s*(["'])(.*)\1\s*$/s.exec(part);
-    if (quoted !== null && !quoted[2]!.includes(quoted[1]!)) values.push(readEscapes(quoted[2]!, false).text);
-    else if (/^\s*-?\d+(\.\d+)?\s*$/.test(part)) values.push(part.trim());
-    else return undefined;
-  }
-  return values.join(" ");
+  return yield* runPython(process, node.content, file);
 }
 
 /** python -m http.server [PORT] [--directory DIR] */

@@ -142,6 +142,52 @@ test.each([
   expect((await look(image, more, command)).out).toBe(out);
 });
 
+const python = (code: string, ...more: { name: string; value: string }[]) => ({
+  command: ["python3", "-c", code],
+  env: more,
+});
+const index = (value: string) => ({ name: "JOB_COMPLETION_INDEX", value });
+
+test.each([
+  [
+    "import os, sys\nprint('Hi')\nif int(os.environ.get('I', '3')) % 2 == 0:\n  sys.exit(1)\nprint('odd')",
+    "Hi\nodd\n",
+    0,
+  ],
+  [
+    "import sys\nfor i in range(2, 5):\n    if i == 3: continue\n    print('n', i, i / 2, end=';')\nsys.exit(7)",
+    "n 2 1.0;n 4 2.0;",
+    7,
+  ],
+  [
+    "n = 3\nwhile n > 0:\n  print(f'{n} left')\n  n -= 1\nelse_ = 'x'.upper() + str(n)\nprint(else_, not n, n in [0])",
+    "3 left\n2 left\n1 left\nX0 True True\n",
+    0,
+  ],
+  [
+    "print(1 // 0)",
+    'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nZeroDivisionError: integer division or modulo by zero\n',
+    1,
+  ],
+  [
+    "import os\nprint('%s!' % 'a')\nos.environ['NOPE']",
+    "a!\nTraceback (most recent call last):\n  File \"<string>\", line 3, in <module>\nKeyError: 'NOPE'\n",
+    1,
+  ],
+])("python runs %j", async (code, log, exitCode) => {
+  const seen = await look("python:3.12", python(code));
+  expect(seen).toMatchObject({ log, state: { state: "exited", exitCode } });
+});
+
+test("an indexed job's pods tell themselves apart", async () => {
+  const code = 'import os, sys\nif os.environ.get("JOB_COMPLETION_INDEX") == "2":\n  sys.exit(0)\nelse:\n  sys.exit(1)';
+  for (const [value, exitCode] of [
+    ["2", 0],
+    ["3", 1],
+  ] as const)
+    expect((await look("python", python(code, index(value)))).state).toMatchObject({ exitCode });
+});
+
 test.each([
   ["mysql", {}, "Database is uninitialized and password option is not specified"],
   ["mariadb", {}, "Database is uninitialized and password option is not specified"],
