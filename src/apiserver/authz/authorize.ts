@@ -14,12 +14,19 @@ export const isMaster = (user: UserInfo): boolean => user.groups.includes(MASTER
 export async function authorize(server: Server, attributes: AccessAttributes): Promise<Decision> {
   if (isMaster(attributes.user)) return { allowed: true, reason: "" };
   if (!attributes.isResource && ALWAYS_ALLOWED.has(attributes.path)) return { allowed: true, reason: "" };
-  const { createRbacAuthorizer } = await import("./rbac.ts");
-  if (attributes.user.groups.includes(NODES) && attributes.user.name.startsWith("system:node:")) {
-    const { nodeMay } = await import("./node.ts");
-    if (nodeMay(server.store, attributes)) return { allowed: true, reason: "" };
-  }
-  return createRbacAuthorizer(server.store).authorize(attributes);
+  return (await loadAuthorizer(server))(attributes);
+}
+
+/** The authorizers, loaded, so that one can ask without waiting. */
+export async function loadAuthorizer(server: Server): Promise<(attributes: AccessAttributes) => Decision> {
+  const [{ createRbacAuthorizer }, { nodeMay }] = await Promise.all([import("./rbac.ts"), import("./node.ts")]);
+  const rbac = createRbacAuthorizer(server.store);
+  return (attributes) => {
+    const { user, isResource, path } = attributes;
+    if (isMaster(user) || (!isResource && ALWAYS_ALLOWED.has(path))) return { allowed: true, reason: "" };
+    const isNode = user.groups.includes(NODES) && user.name.startsWith("system:node:");
+    return isNode && nodeMay(server.store, attributes) ? { allowed: true, reason: "" } : rbac.authorize(attributes);
+  };
 }
 
 /** As {@link authorize}, but throws the 403. */

@@ -1,3 +1,4 @@
+import { escapeCelName } from "../../machinery/cel/escape.ts";
 import { type CelType, celTypes, listType, mapType, objectType } from "../../machinery/cel/types.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { getKey, isObject } from "../../machinery/schema/json-value.ts";
@@ -56,18 +57,3 @@ function withResourceFields(schema: JsonObject): JsonObject {
   const properties = isObject(schema.properties) ? schema.properties : {};
   return { ...schema, properties: { ...properties, apiVersion: text, kind: text, metadata } };
 }
-
-const reserved = new Set([
-  ...["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import"],
-  ...["let", "loop", "package", "namespace", "return", "var", "void", "while"],
-]);
-const replacements: Readonly<Record<string, string>> = {
-  __: "__underscores__",
-  ".": "__dot__",
-  "-": "__dash__",
-  "/": "__slash__",
-};
-
-/** A property's name as expressions write it: "a-b" is "a__dash__b", "namespace" is "__namespace__". Mirrors apiserver/pkg/cel Escape. */
-export const escapeCelName = (name: string): string =>
-  reserved.has(name) ? `__${name}__` : name.replace(/__|[.\-/]/g, (found) => replacements[found]!);

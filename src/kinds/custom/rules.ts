@@ -85,11 +85,20 @@ function evaluateRule(schema: JsonObject, rule: JsonObject, { value, old, path }
   try {
     if (compileCel(expression)(variables) === true) return undefined;
   } catch (error) {
-    const what = error instanceof CelCompileError ? "rule compile error" : "rule runtime error";
-    return objection("FieldValueInvalid", where, schema, `${what}: ${(error as Error).message}`);
+    return objection("FieldValueInvalid", where, schema, failureText(rule, error as Error));
   }
   const reason = REASONS[rule["reason"]] ?? "FieldValueInvalid";
   return objection(reason, where, schema, messageOf(rule, expression, variables));
+}
+
+/** Mirrors cel/validation.go validateExpressions, where evaluating fails. */
+function failureText(rule: JsonObject, error: Error): string {
+  const { message } = error;
+  if (error instanceof CelCompileError) return `rule compile error: ${message}`;
+  const shown = String(rule["message"] || rule["rule"]).trim();
+  return message.startsWith("no such overload")
+    ? `'${message}': call arguments did not match a supported operator, function or macro signature for rule: ${shown}`
+    : `${message} evaluating rule: ${shown}`;
 }
 
 const pathSuffix = (fieldPath: unknown): string => (typeof fieldPath === "string" ? fieldPath : "");

@@ -1,6 +1,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import { getKey, isObject } from "../schema/json-value.ts";
 import { type FieldSchema, resolve, type Structure } from "../schema/structure.ts";
+import { escapeCelName } from "./escape.ts";
 import { registerExtensions } from "./extensions.ts";
 import type { CelNode } from "./nodes.ts";
 
@@ -47,10 +48,22 @@ export function compileCel(expression: string): CelProgram {
   return program;
 }
 
+const goMessages: readonly (readonly [RegExp, string])[] = [
+  [/^No such key: index out of bounds, index (-?\d+) .*$/, "index out of bounds: $1"],
+  [/^No such key: (.*)$/, "no such key: $1"],
+  [
+    /^(no such overload|found no matching overload|Logical operator requires|Ternary condition must be).*$/,
+    "no such overload",
+  ],
+  [/^modulo by zero$/, "modulus by zero"],
+  [/^integer overflow.*$/, "integer overflow"],
+  [/^Optional value is not present$/, "optional.none() dereference"],
+];
+
 /** The evaluator's messages in the words of cel-go. */
 function goMessage(message: string): string {
-  const missing = /^No such key: (.*)$/.exec(message);
-  return missing === null ? message : `no such key: ${missing[1]}`;
+  const found = goMessages.find(([pattern]) => pattern.test(message));
+  return found ? message.replace(found[0], found[1]) : message;
 }
 
 /** An expression's tree, or the parser's error, which knows its place. */
@@ -62,8 +75,12 @@ export function parseCel(expression: string): CelNode | Error {
   }
 }
 
-/** A JSON value as CEL sees it: whole numbers are ints unless the schema says that they are doubles. */
+/**
+ * A JSON value as CEL sees it: whole numbers are ints unless the schema says that they are doubles. A custom resource's
+ * schema (without a structure) also says what of its texts are times, durations or bytes.
+ */
 export function celValue(value: unknown, structure?: Structure, schema?: FieldSchema): unknown {
+  if (typeof value === "string") return structure === undefined ? formatted(value, schema?.format) : value;
   if (typeof value === "number") return Number.isInteger(value) && schema?.type !== "number" ? BigInt(value) : value;
   if (Array.isArray(value)) {
     const items = structure === undefined ? schema?.items : resolve(structure, schema)?.items;
@@ -74,9 +91,16 @@ export function celValue(value: unknown, structure?: Structure, schema?: FieldSc
   const converted = new Map<string, unknown>();
   for (const key of Object.keys(value)) {
     const child = own?.fields === undefined ? own?.values : (getKey(own.fields, key) ?? own.values);
-    converted.set(key, celValue(value[key], structure, child));
+    const isField = structure === undefined && own?.fields !== undefined && own.values === undefined;
+    converted.set(isField ? escapeCelName(key) : key, celValue(value[key], structure, child));
   }
   return converted;
+}
+
+function formatted(text: string, format: string | undefined): unknown {
+  if (format === "byte") return new Uint8Array(Buffer.from(text, "base64"));
+  if (format === "date" || format === "date-time") return new Date(text);
+  return format === "duration" ? compileCel("duration(text)")({ text }) : text;
 }
 
 /** The reverse, for what an expression answers with. */
@@ -84,5 +108,6 @@ export function jsonValue(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
   if (Array.isArray(value)) return value.map(jsonValue);
   if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [String(k), jsonValue(v)]));
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, jsonValue(v)]));
   return value;
 }

@@ -2,14 +2,21 @@ import type { Environment } from "@marcbachmann/cel-js";
 import {
   addQuantities,
   compareQuantities,
+  newQuantity,
   parseQuantity,
   type Quantity,
   quantityAsNumber,
+  quantityMilliValue,
   quantitySign,
   quantityValue,
   subtractQuantities,
   tryParseQuantity,
 } from "../quantity.ts";
+import { registerAuthorization } from "./libraries/authorization.ts";
+import { registerCollections } from "./libraries/collections.ts";
+import { registerComprehensions } from "./libraries/comprehensions.ts";
+import { registerFormats } from "./libraries/formats.ts";
+import { registerNetwork } from "./libraries/network.ts";
 
 /** A resource.Quantity as an expression holds it. */
 class CelQuantity {
@@ -29,19 +36,13 @@ function pattern(text: string, flags = ""): RegExp {
 /** Kubernetes' and cel-go's libraries that the evaluator does not bring along: strings, lists, regular expressions, quantities. Mirrors apiserver/pkg/cel/library. */
 export function registerExtensions(environment: Environment): void {
   registerStrings(environment);
-  registerLists(environment);
   registerQuantities(environment);
-  environment
-    .registerFunction("isURL(string): bool", (text: string) =>
-      /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^\s]+$|^\/[^\s]*$/.test(text),
-    )
-    .registerFunction("isIP(string): bool", (text: string) => isIpv4(text) || isIpv6(text));
+  registerCollections(environment);
+  registerComprehensions(environment);
+  registerNetwork(environment);
+  registerFormats(environment);
+  registerAuthorization(environment);
 }
-
-const isIpv4 = (text: string): boolean =>
-  /^(\d{1,3})(\.\d{1,3}){3}$/.test(text) && text.split(".").every((p) => Number(p) < 256 && String(Number(p)) === p);
-const isIpv6 = (text: string): boolean =>
-  /^[0-9a-fA-F:]{2,39}$/.test(text) && text.includes(":") && !text.includes(":::");
 
 function registerStrings(environment: Environment): void {
   environment
@@ -54,9 +55,17 @@ function registerStrings(environment: Environment): void {
     .registerFunction("string.findAll(string): list<string>", (text: string, p: string) => [
       ...(text.match(pattern(p, "g")) ?? []),
     ])
+    .registerFunction("string.findAll(string, int): list<string>", (text: string, p: string, limit: bigint) => {
+      const found = [...(text.match(pattern(p, "g")) ?? [])];
+      return limit < 0n ? found : found.slice(0, Number(limit));
+    })
     .registerFunction("string.format(list): string", (text: string, values: unknown[]) => formatText(text, values))
-    .registerFunction("string.reverse(): string", (text: string) => [...text].reverse().join(""));
+    .registerType("StringsNamespace", { ctor: StringsNamespace, fields: {} })
+    .registerConstant("strings", "StringsNamespace", new StringsNamespace())
+    .registerFunction("StringsNamespace.quote(string): string", (_: unknown, text: string) => JSON.stringify(text));
 }
+
+class StringsNamespace {}
 
 function replaceSome(text: string, from: string, to: string, limit: bigint): string {
   let left = limit < 0n ? Number.POSITIVE_INFINITY : Number(limit);
@@ -83,34 +92,6 @@ function shown(value: unknown): string {
   return String(value);
 }
 
-type Comparable = bigint | number | string;
-const less = (a: Comparable, b: Comparable): boolean => a < b;
-
-function registerLists(environment: Environment): void {
-  environment
-    .registerFunction("list.isSorted(): bool", (list: Comparable[]) =>
-      list.every((v, i) => i === 0 || !less(v, list[i - 1]!)),
-    )
-    .registerFunction("list.sum(): dyn", (list: (bigint | number)[]) =>
-      list.length === 0 ? 0n : list.reduce((a, b) => (a as any) + (b as any)),
-    )
-    .registerFunction("list.min(): dyn", (list: Comparable[]) => extreme(list, "min", less))
-    .registerFunction("list.max(): dyn", (list: Comparable[]) => extreme(list, "max", (a, b) => less(b, a)))
-    .registerFunction("list.indexOf(dyn): int", (list: unknown[], value: unknown) => BigInt(list.indexOf(value)))
-    .registerFunction("list.lastIndexOf(dyn): int", (list: unknown[], value: unknown) =>
-      BigInt(list.lastIndexOf(value)),
-    );
-}
-
-function extreme(
-  list: readonly Comparable[],
-  name: string,
-  before: (a: Comparable, b: Comparable) => boolean,
-): Comparable {
-  if (list.length === 0) throw new Error(`${name} called on empty list`);
-  return list.reduce((a, b) => (before(b, a) ? b : a));
-}
-
 function registerQuantities(environment: Environment): void {
   const compare = (a: CelQuantity, b: CelQuantity): number => compareQuantities(a.quantity, b.quantity);
   environment
@@ -132,5 +113,15 @@ function registerQuantities(environment: Environment): void {
     .registerFunction(
       "Quantity.sub(Quantity): Quantity",
       (a: CelQuantity, b: CelQuantity) => new CelQuantity(subtractQuantities(a.quantity, b.quantity)),
-    );
+    )
+    .registerFunction(
+      "Quantity.add(int): Quantity",
+      (a: CelQuantity, b: bigint) => new CelQuantity(addQuantities(a.quantity, newQuantity(Number(b)))),
+    )
+    .registerFunction(
+      "Quantity.sub(int): Quantity",
+      (a: CelQuantity, b: bigint) => new CelQuantity(subtractQuantities(a.quantity, newQuantity(Number(b)))),
+    )
+    .registerFunction("Quantity.isInteger(): bool", (a: CelQuantity) => quantityMilliValue(a.quantity) % 1000 === 0)
+    .registerOperator("Quantity == Quantity", (a: CelQuantity, b: CelQuantity) => compare(a, b) === 0);
 }

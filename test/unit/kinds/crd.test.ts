@@ -28,7 +28,23 @@ test("defaults fill in the names and the conversion; the stored version counts f
   expect(status).toEqual({ storedVersions: ["v1"] });
 });
 
+const rule = (text: string): string =>
+  `apiextensions.ValidationRule{Rule:${JSON.stringify(text)}, Message:"", MessageExpression:"", Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:"", OptionalOldSelf:(*bool)(nil)}`;
+
 test.each<[string, string[]]>([
+  [
+    "{type: object, x-kubernetes-validations: [{rule: self.a}, {rule: self.b > 1}], properties: {a: {type: integer}}}",
+    [
+      `${spec}.x-kubernetes-validations[0].rule: Invalid value: ${rule("self.a")}: cel expression must evaluate to a bool`,
+      `${spec}.x-kubernetes-validations[1].rule: Invalid value: ${rule("self.b > 1")}: compilation failed: ERROR: <input>:1:5: undefined field 'b'\n | self.b > 1\n | ....^`,
+    ],
+  ],
+  [
+    "{type: array, items: {type: integer, x-kubernetes-validations: [{rule: self >= oldSelf}]}}",
+    [
+      `${spec}.items.x-kubernetes-validations[0].rule: Invalid value: "self >= oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${spec}`,
+    ],
+  ],
   [
     "{type: object, properties: {a: {}}}",
     [`${spec}.properties[a].type: Required value: must not be empty for specified object fields`],

@@ -1,8 +1,10 @@
 import { type CelProgram, celValue, compileCel } from "../../../machinery/cel/environment.ts";
+import { type CelAuthorize, celAuthorizer } from "../../../machinery/cel/libraries/authorization.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { labelSelectorMatches } from "../../../machinery/selectors/label-selector.ts";
 import { StatusError } from "../../../machinery/status-error.ts";
 import { storeKey, storePrefix } from "../../../store/object-store.ts";
+import { loadAuthorizer } from "../../authz/authorize.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { matchesResources, namespaceOf } from "../match-resources.ts";
 import { admissionForbidden } from "../refusal.ts";
@@ -23,20 +25,27 @@ interface Objection {
 
 /** ValidatingAdmissionPolicies through their bindings. Mirrors apiserver/pkg/admission/plugin/policy/validating. */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
-  validate(request) {
-    const { store } = request.context.server;
+  async validate(request) {
+    const { server } = request.context;
+    const { store } = server;
     for (const { object: binding } of store.list(storePrefix(GROUP, "validatingadmissionpolicybindings"))) {
       const policyKey = storeKey(GROUP, "validatingadmissionpolicies", undefined, binding.spec?.policyName ?? "");
       const policy = store.get(policyKey)?.object;
       if (policy === undefined) continue;
       if (!matchesResources(request, policy.spec?.matchConstraints)) continue;
       if (!matchesResources(request, binding.spec?.matchResources)) continue;
-      apply(request, policy, binding);
+      const asks = JSON.stringify(policy.spec ?? {}).includes("authorizer");
+      apply(asks ? { ...request, authorize: await loadAuthorizer(server) } : request, policy, binding);
     }
   },
 };
 
-function apply(request: AdmissionRequest, policy: KubeObject, binding: KubeObject): void {
+/** A request, and the authorizer where a policy asks it. */
+interface PolicyRequest extends AdmissionRequest {
+  readonly authorize?: Awaited<ReturnType<typeof loadAuthorizer>>;
+}
+
+function apply(request: PolicyRequest, policy: KubeObject, binding: KubeObject): void {
   const actions: string[] = binding.spec?.validationActions ?? [];
   const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
   const found = objections(request, policy, binding);
@@ -57,7 +66,7 @@ function denied(request: AdmissionRequest, message: string, reason: string): Sta
   });
 }
 
-function objections(request: AdmissionRequest, policy: KubeObject, binding: KubeObject): Objection[] {
+function objections(request: PolicyRequest, policy: KubeObject, binding: KubeObject): Objection[] {
   const fails = (policy.spec?.failurePolicy ?? "Fail") === "Fail";
   try {
     return paramsOf(request, policy, binding).flatMap((params) => evaluate(request, policy.spec ?? {}, params, fails));
@@ -67,7 +76,7 @@ function objections(request: AdmissionRequest, policy: KubeObject, binding: Kube
 }
 
 function evaluate(
-  request: AdmissionRequest,
+  request: PolicyRequest,
   spec: JsonObject,
   params: KubeObject | undefined,
   fails: boolean,
@@ -77,18 +86,31 @@ function evaluate(
     if (compileCel(condition.expression)(variables) !== true) return [];
   const composed = new Map<string, unknown>();
   variables["variables"] = composed;
+  // What cannot be computed is missing, and so fails where it is used.
+  const failed = new Map<string, string>();
   for (const variable of (spec.variables ?? []) as JsonObject[]) {
-    // What cannot be computed is missing, and so fails where it is used.
     try {
       composed.set(variable.name, compileCel(variable.expression)(variables));
-    } catch {}
+    } catch (error) {
+      failed.set(variable.name, causeOf(error as Error, failed));
+    }
   }
-  return ((spec.validations ?? []) as JsonObject[]).flatMap((v) => validationObjection(v, variables, fails) ?? []);
+  return ((spec.validations ?? []) as JsonObject[]).flatMap(
+    (v) => validationObjection(v, variables, failed, fails) ?? [],
+  );
+}
+
+/** An evaluation's error; that of a variable which failed before is told with its own cause. */
+function causeOf({ message }: Error, failed: ReadonlyMap<string, string>): string {
+  const name = /^no such key: (\S+)$/.exec(message)?.[1] ?? "";
+  const cause = failed.get(name);
+  return cause === undefined ? message : `composited variable ${JSON.stringify(name)} fails to evaluate: ${cause}`;
 }
 
 function validationObjection(
   validation: JsonObject,
   variables: Readonly<Record<string, unknown>>,
+  failed: ReadonlyMap<string, string>,
   fails: boolean,
 ): Objection | undefined {
   const expression = String(validation.expression).trim();
@@ -99,7 +121,8 @@ function validationObjection(
     if (program(variables) === true) return undefined;
   } catch (error) {
     if (!fails) return undefined;
-    return { message: `expression '${expression}' resulted in error: ${(error as Error).message}`, reason: "Invalid" };
+    const cause = causeOf(error as Error, failed);
+    return { message: `expression '${expression}' resulted in error: ${cause}`, reason: "Invalid" };
   }
   return { message: messageOf(validation, variables) ?? `failed expression: ${expression}`, reason };
 }
@@ -116,14 +139,17 @@ function messageOf(validation: JsonObject, variables: Readonly<Record<string, un
   return validation.message ? String(validation.message).trim() : undefined;
 }
 
-function variablesOf(request: AdmissionRequest, params: KubeObject | undefined): Record<string, unknown> {
+function variablesOf(request: PolicyRequest, params: KubeObject | undefined): Record<string, unknown> {
   const { context, definition, operation, subresource, name, namespace, object, old } = request;
   const { structure } = context.server;
   const schema = definition.type === undefined ? undefined : { ref: definition.type };
   const kind = { group: definition.group, version: definition.version, kind: definition.kind };
   const resource = { group: definition.group, version: definition.version, resource: definition.resource };
   const { name: username, uid, groups, extra } = context.user;
+  const { authorize } = request;
+  const target = { group: definition.group, resource: definition.resource, subresource, namespace, name };
   return {
+    ...(authorize ? { authorizer: celAuthorizer(context.user, target, authorize as CelAuthorize) } : {}),
     object: celValue(object, structure, schema),
     oldObject: celValue(old, structure, schema),
     params: celValue(params),
