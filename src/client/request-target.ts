@@ -20,6 +20,17 @@ export function parseTarget(target: string): RequestTarget {
   return { path, query };
 }
 
+/** Whether an answer is to be indented: asked for with `pretty`, or read by a person. Mirrors negotiation.isPrettyPrint. */
+export function wantsPretty(
+  query: Readonly<Record<string, string | readonly string[] | undefined>> | undefined,
+  userAgent: string | undefined,
+): boolean {
+  const asked = query?.["pretty"];
+  const value = typeof asked === "string" ? asked : asked?.[0];
+  if (value !== undefined) return value !== "0" && value !== "false";
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent ?? "");
+}
+
 function decode(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { CLOCK_HEADER } from "../client/https.ts";
+import { wantsPretty } from "../client/request-target.ts";
 import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
 import { internalError, StatusError } from "../machinery/status-error.ts";
 import type { Instant } from "../machinery/time.ts";
@@ -113,7 +114,7 @@ async function answer(options: ListenerOptions, message: IncomingMessage, respon
   try {
     const request = await toApiRequest(message, userOf(options, message), gone.signal);
     path = request.path;
-    pretty = wantsPretty(request);
+    pretty = wantsPretty(request.query, request.headers?.["user-agent"]);
     result = await options.handle(request);
   } catch (error) {
     const { status } = error instanceof StatusError ? error : internalError((error as Error).message);
@@ -129,14 +130,6 @@ async function answer(options: ListenerOptions, message: IncomingMessage, respon
   }
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   options.observe?.({ method: message.method ?? "GET", path, code: "code" in result ? result.code : 101, seconds });
-}
-
-/** Whether the answer is to be indented: asked for, or read by a person. Mirrors isPrettyPrint. */
-function wantsPretty(request: ApiRequest): boolean {
-  const asked = request.query?.["pretty"];
-  const value = Array.isArray(asked) ? asked[0] : asked;
-  if (value !== undefined) return value !== "0" && value !== "false";
-  return /^(curl|Wget|Mozilla)/.test(request.headers?.["user-agent"] ?? "");
 }
 
 /** Who the connection says it is; a request with a token or password is judged by that alone. */

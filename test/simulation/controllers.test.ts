@@ -104,6 +104,31 @@ test("a stateful set takes over the revisions that its orphaned predecessor left
   expect(errors).toEqual([]);
 });
 
+test("a resource that somebody adds to a node's capacity is given out by the kubelet and the scheduler", async () => {
+  await start();
+  await command((client) =>
+    client.patch(
+      { group: "", version: "v1", resource: "nodes" },
+      "kind-worker",
+      "application/json-patch+json",
+      [{ op: "add", path: "/status/capacity/example.com~1dongle", value: "4" }],
+      { subresource: "status" },
+    ),
+  );
+  const resources = { requests: { "example.com/dongle": "3" }, limits: { "example.com/dongle": "3" } };
+  for (const name of ["one", "two"])
+    await create({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name },
+      spec: { containers: [{ name: "c", image: "nginx", resources }] },
+    });
+  await pass(5);
+  expect((await get("Pod", "v1", "one")).spec.nodeName).toBe("kind-worker");
+  expect((await get("Pod", "v1", "two")).spec.nodeName).toBeUndefined();
+  expect(errors).toEqual([]);
+});
+
 test("foreground deletion, orphaning and a namespace's end", async () => {
   await start();
   await create(workload("Deployment", "web", { replicas: 2 }), workload("Deployment", "old", { replicas: 1 }));

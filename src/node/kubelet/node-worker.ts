@@ -1,6 +1,6 @@
 import type { ReconcileContext } from "../../controllers/controller.ts";
 import type { Node, NodeCondition } from "../../kinds/types/core_v1.ts";
-import type { KubeObject } from "../../machinery/object.ts";
+import { deepEqual, type KubeObject } from "../../machinery/object.ts";
 import { isConflict, isNotFound } from "../../machinery/status-error.ts";
 import { formatTime, type Instant } from "../../machinery/time.ts";
 import type { KubeletDependencies } from "./dependencies.ts";
@@ -48,14 +48,23 @@ export async function syncNode(
   return undefined;
 }
 
+/** What pods may use: all of the capacity, and resources that somebody added to it. Mirrors nodestatus.MachineInfo. */
+function allocatableOf(node: Node): Record<string, string> {
+  const { capacity = {}, allocatable = {} } = node.status ?? {};
+  const extended = Object.entries(capacity).filter(([name]) => name.includes("/"));
+  const own = Object.entries(allocatable).filter(([name]) => !name.includes("/"));
+  return { ...Object.fromEntries(own), ...Object.fromEntries(extended) } as Record<string, string>;
+}
+
 async function postConditions(node: Node, context: ReconcileContext): Promise<void> {
   const nodes = { group: "", version: "v1", resource: "nodes" };
   const name = node.metadata.name ?? "";
   let current = node;
   for (let attempt = 0; ; attempt++) {
     const old = current.status?.conditions ?? [];
-    if (isHealthy(old)) return;
-    const status = { ...current.status, conditions: healthyConditions(old, context.now) };
+    const allocatable = allocatableOf(current);
+    if (isHealthy(old) && deepEqual(allocatable, current.status?.allocatable)) return;
+    const status = { ...current.status, allocatable, conditions: healthyConditions(old, context.now) };
     try {
       await context.client.update<Node>(nodes, { ...current, status }, { subresource: "status" });
     } catch (error) {

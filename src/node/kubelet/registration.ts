@@ -88,10 +88,11 @@ const hasExecProbe = (pod: KubeObject): boolean =>
     (c) => c.readinessProbe?.exec ?? c.livenessProbe?.exec ?? c.startupProbe?.exec,
   );
 
-/** A node, where it is new or somebody has called its health into question. */
+/** A node, where it is new, somebody has called its health into question or told it of another capacity. */
 function nodeKeys(node: KubeObject, old: KubeObject | undefined): readonly string[] {
   const unwell = (node.status?.conditions ?? []).some((c: { status: string }) => c.status === "Unknown");
-  return old === undefined || unwell ? [node.metadata.name ?? ""] : [];
+  const grown = old !== undefined && !deepEqual(node.status?.capacity, old.status?.capacity);
+  return old === undefined || unwell || grown ? [node.metadata.name ?? ""] : [];
 }
 
 /** What wakes the kubelets. */

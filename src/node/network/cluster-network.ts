@@ -12,11 +12,12 @@ import type {
 } from "../runtime/machine/outside.ts";
 import type { HttpAnswer, HttpExchange } from "../runtime/runtime.ts";
 import { inCidr } from "./addresses.ts";
-import { answerDns } from "./dns.ts";
+import { answerDns, answerPublic } from "./dns.ts";
 import { routeIngress } from "./ingress.ts";
+import { isPublicAddress, isPublicResolver, publicPage, publicPortIsOpen } from "./internet.ts";
 import type { ClusterNetwork, NetworkSource } from "./network.ts";
 import { type End, policiesAllow } from "./policy.ts";
-import { type Dice, podAt, type Route, route } from "./service-proxy.ts";
+import { type Dice, externalAddresses, podAt, type Route, route } from "./service-proxy.ts";
 
 /** How connections reach the containers of a pod. */
 export interface PodPorts {
@@ -85,6 +86,14 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
     source?: string,
   ): boolean => policiesAllow(lister, { from: senderOf(lister, from, source), to, port, protocol });
 
+  /** Whether the address is on the internet, and no service took it for its own. */
+  const isPublic = (ip: string): boolean =>
+    isPublicAddress(ip) &&
+    !lister.list<Service>("", "services").some((service) => externalAddresses(service).includes(ip));
+
+  const reachesPublic = (ip: string, port: number, from: NetworkSource | undefined): boolean =>
+    publicPortIsOpen(ip, port) && allowed(from, { ip }, port, "TCP");
+
   const http = async (
     call: NetworkCall & { kind: "http" },
     from: NetworkSource | undefined,
@@ -92,6 +101,10 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
     hops: number,
   ): Promise<OutsideAnswer> => {
     const found = find(call.ip, call.port, "TCP", from);
+    if (found.kind === "failed" && isPublic(call.ip))
+      return reachesPublic(call.ip, call.port, from) && !isPublicResolver(call.ip)
+        ? reply(publicPage(call.request))
+        : fail("timeout");
     if (found.kind === "failed") return fail(found.why);
     if (found.kind === "apiserver") {
       if (deps.apiserver === undefined) return fail("timeout");
@@ -156,8 +169,11 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
     const found = find(call.server, 53, "UDP", from);
     if (found.kind === "pod") return { ms: 1, kind: "dns", ...answerDns(lister, call.name, call.type) };
     if (found.kind === "failed" && isClusterAddress(lister, call.server)) return fail(found.why);
-    // A node's own resolver, which has nobody to ask.
-    return isPrivate(call.server) ? { ms: 2, kind: "dns", code: "SERVFAIL", records: [] } : fail("timeout");
+    // A node's own resolver, or one of the internet.
+    const known = isPrivate(call.server) || isPublicResolver(call.server);
+    return known && allowed(from, { ip: call.server }, 53, "UDP")
+      ? { ms: 4, kind: "dns", ...answerPublic(call.name, call.type) }
+      : fail("timeout");
   };
 
   return {
@@ -166,12 +182,14 @@ export function createClusterNetwork(deps: NetworkDependencies): ClusterNetwork 
       if (call.kind === "http") return http(call, from, at, 0);
       if (call.kind === "ping") {
         const pod = podAt(lister, call.ip);
-        const alive = pod !== undefined || isNode(lister, call.ip);
+        const alive = pod !== undefined || isNode(lister, call.ip) || isPublic(call.ip);
         return alive && allowed(from, { ip: call.ip, pod }, 0, "ICMP")
           ? { ms: 0.08 + deps.chance(`ping/${call.ip}/${at}`) * 0.08, kind: "pong" }
           : fail("timeout");
       }
       const found = find(call.ip, call.port, "TCP", from);
+      if (found.kind === "failed" && isPublic(call.ip) && reachesPublic(call.ip, call.port, from))
+        return { ms: 4, kind: "tcp", data: "" };
       if (found.kind !== "pod") return found.kind === "failed" ? fail(found.why) : { ms: 1, kind: "tcp", data: "" };
       const peer = found.source ?? from?.podIP ?? OUTSIDE;
       const data = await deps.pods().tcp(found.pod.metadata.uid!, found.port, rawOf(call.data), peer, at);

@@ -2,6 +2,7 @@ import type { Lister } from "../../client/lister.ts";
 import type { ConfigMap, Namespace, Service } from "../../kinds/types/core_v1.ts";
 import type { DnsRecord, OutsideAnswer } from "../runtime/machine/outside.ts";
 import { parseIPv4 } from "./addresses.ts";
+import { publicAddress } from "./internet.ts";
 import { isReady, slicesOf } from "./service-proxy.ts";
 
 type Answer = Pick<OutsideAnswer & { kind: "dns" }, "code" | "records">;
@@ -16,17 +17,14 @@ function zones(lister: Lister): string[] {
   return (line?.trim().split(/\s+/) ?? ["cluster.local"]).filter((zone) => !zone.endsWith(".arpa"));
 }
 
-/** Answers a query as CoreDNS with its kubernetes plugin does; there is nothing to forward other names to. */
+/** Answers a query as CoreDNS with its kubernetes plugin does; other names are forwarded to the internet. */
 export function answerDns(lister: Lister, name: string, type: string): Answer {
   const query = name.toLowerCase().replace(/\.$/, "");
   const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(query);
   if (reverse !== null)
     return answerReverse(lister, query, `${reverse[4]}.${reverse[3]}.${reverse[2]}.${reverse[1]}`, zones(lister)[0]!);
   const zone = zones(lister).find((z) => query === z || query.endsWith(`.${z}`));
-  if (zone === undefined)
-    return query.includes(".") && !/\.(local|internal|lan|home)$/.test(query)
-      ? { code: "SERVFAIL", records: [] }
-      : NXDOMAIN;
+  if (zone === undefined) return answerPublic(query, type);
   const labels = query === zone ? [] : query.slice(0, -zone.length - 1).split(".");
   const kind = labels.pop();
   if (kind === undefined) return { code: "NOERROR", records: [] };
@@ -38,6 +36,13 @@ export function answerDns(lister: Lister, name: string, type: string): Answer {
   if (lister.get<Namespace>("", "namespaces", undefined, namespace) === undefined) return NXDOMAIN;
   if (labels.length === 0) return { code: "NOERROR", records: [] };
   return kind === "pod" ? answerPod(query, labels, type) : answerService(lister, query, labels, namespace, type, zone);
+}
+
+/** Answers as a name server of the internet does. */
+export function answerPublic(name: string, type: string): Answer {
+  const query = name.toLowerCase().replace(/\.$/, "");
+  const ip = publicAddress(query);
+  return ip === undefined ? NXDOMAIN : addresses(query, [ip], type);
 }
 
 function record(name: string, type: string, data: string): DnsRecord {

@@ -55,7 +55,8 @@ function clusterIPs(service: Service): readonly string[] {
   return (service.spec?.clusterIPs ?? [service.spec?.clusterIP ?? ""]).filter((ip) => ip !== "" && ip !== "None");
 }
 
-function externalAddresses(service: Service): string[] {
+/** Where a service is reached from outside: externalIPs and its load balancer. */
+export function externalAddresses(service: Service): string[] {
   const ingress = service.spec?.type === "LoadBalancer" ? (service.status?.loadBalancer?.ingress ?? []) : [];
   return [...(service.spec?.externalIPs ?? []), ...ingress.map((i) => i.ip ?? "")].filter((ip) => ip !== "");
 }

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import type { ApiRequest, ApiResponse } from "../../../client/transport.ts";
+import { wantsPretty } from "../../../client/request-target.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { StatusError } from "../../../machinery/status-error.ts";
 import type { Session } from "../../session.ts";
@@ -46,11 +47,12 @@ async function sendFrames(response: http.ServerResponse, answer: Extract<ApiResp
   response.end();
 }
 
-async function send(response: http.ServerResponse, answer: ApiResponse): Promise<void> {
+async function send(response: http.ServerResponse, answer: ApiResponse, pretty = false): Promise<void> {
   if (answer.kind === "stream") return sendFrames(response, answer);
   if (answer.kind === "object") {
     response.writeHead(answer.code, { "content-type": "application/json", ...answer.headers });
-    response.end(`${compactJson(answer.body, { sortKeys: false })}\n`);
+    const body = pretty ? JSON.stringify(answer.body, null, 2) : compactJson(answer.body, { sortKeys: false });
+    response.end(`${body}\n`);
   } else if (answer.kind === "text") {
     response.writeHead(answer.code, { "content-type": answer.contentType, ...answer.headers });
     response.end(answer.body);
@@ -75,6 +77,7 @@ async function pass(
   const body = await bodyOf(request);
   const { accept = "application/json" } = request.headers;
   const type = request.headers["content-type"];
+  const agent = request.headers["user-agent"] ?? "";
   try {
     const answer = await client.request({
       method: request.method as ApiRequest["method"],
@@ -84,10 +87,14 @@ async function pass(
       ...(body.length === 0 ? {} : { body: body.toString("utf8") }),
       signal: end.signal,
     });
-    await send(response, answer);
+    await send(response, answer, wantsPretty(query, agent));
   } catch (error) {
     if (error instanceof StatusError)
-      return send(response, { kind: "object", code: error.status.code ?? 500, body: error.status as never });
+      return send(
+        response,
+        { kind: "object", code: error.status.code ?? 500, body: error.status as never },
+        wantsPretty(query, agent),
+      );
     response.writeHead(502);
     response.end(`${(error as Error).message}\n`);
   }

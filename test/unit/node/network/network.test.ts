@@ -222,6 +222,29 @@ describe("network policies", () => {
   });
 });
 
+describe("the internet", () => {
+  const address = answerDns(listerOf({}), "www.kubernetes.io", "A").records[0]!.data;
+  const get = (ip: string, port: number) => connect(ip, port, "client");
+  test("public names have addresses, and web servers behind them", async () => {
+    expect(address).toMatch(/^(203\.0\.113|198\.51\.100)\.\d+$/);
+    expect(await get(address, 443)).toBe("ok");
+    expect(await get(address, 22)).toBe("timeout");
+    expect(await network.ask({ kind: "ping", ip: "8.8.8.8" }, from("client"), START)).toMatchObject({ kind: "pong" });
+    expect(
+      await network.ask({ kind: "dns", server: "8.8.8.8", name: "example.com", type: "A" }, from("client"), START),
+    ).toMatchObject({ code: "NOERROR" });
+  });
+  test("an egress policy keeps pods from it; a service may take an address for its own", async () => {
+    world["services"]!.push(service("mine", "default", { externalIPs: [address] }));
+    expect(await get(address, 443)).toBe("timeout");
+    world["services"]!.pop();
+    world["networkpolicies"] = [
+      { metadata: meta("deny", "default"), spec: { podSelector: {}, policyTypes: ["Egress"], egress: [] } },
+    ];
+    expect(await get(address, 443)).toBe("timeout");
+  });
+});
+
 describe("DNS", () => {
   const lookup = (name: string, type = "A") => answerDns(listerOf(world), name, type);
   test.each([
@@ -240,7 +263,7 @@ describe("DNS", () => {
     ["web-1.headless.default.svc.cluster.local", "NXDOMAIN"],
     ["web", "NXDOMAIN"],
     ["default.svc.cluster.local", "NOERROR"],
-    ["example.com", "SERVFAIL"],
+    ["nobody-has-this.com", "NXDOMAIN"],
   ])("%s is %s", (name, code) => {
     expect(lookup(name)).toEqual({ code, records: [] });
   });
