@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
-import type { ApiRequest, ApiResponse } from "../../../client/transport.ts";
 import { wantsPretty } from "../../../client/request-target.ts";
+import type { ApiRequest, ApiResponse } from "../../../client/transport.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { StatusError } from "../../../machinery/status-error.ts";
 import type { Session } from "../../session.ts";
