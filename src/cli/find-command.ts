@@ -6,6 +6,8 @@ import { type FlagTable, flagTable, valueWhenBare } from "./flags/scan.ts";
 export interface FoundCommand {
   readonly row: CommandRow | undefined;
   readonly argv: readonly string[];
+  /** The words that named the command, as typed. */
+  readonly words: readonly string[];
 }
 
 /** Where the first word stands that is neither a flag nor a flag's value; -1 where there is none. Mirrors cobra's stripFlags. */
@@ -45,15 +47,17 @@ export async function findCommand(
 ): Promise<FoundCommand> {
   let row: CommandRow | undefined;
   let rest = argv;
+  const words: string[] = [];
   for (;;) {
     const children = childrenOf(rows, row?.path ?? "");
-    if (children.length === 0) return { row, argv: rest };
+    if (children.length === 0) return { row, argv: rest, words };
     const own = row !== undefined && rest[0]?.startsWith("-") ? await ownFlags(row) : [];
     const at = firstArgument(rest, flagTable([...own, ...globals]));
     const word = rest[at];
     const child = children.find((c) => lastWord(c) === word) ?? children.find((c) => c.aliases?.includes(word ?? ""));
-    if (child === undefined) return { row, argv: rest };
+    if (child === undefined) return { row, argv: rest, words };
     row = child;
+    words.push(word!);
     rest = rest.filter((_, i) => i !== at);
   }
 }

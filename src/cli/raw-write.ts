@@ -37,9 +37,7 @@ async function sendRaw(
     ...(body === undefined ? {} : { body }),
     headers: {
       accept: "application/json",
-      ...(body === undefined
-        ? {}
-        : { "content-type": body.trimStart().startsWith("{") ? "application/json" : "application/yaml" }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
   });
   if (response.kind === "text") session.streams.stdout.write(response.body);

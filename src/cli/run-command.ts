@@ -40,13 +40,13 @@ async function dispatch(run: Run, argv: readonly string[]): Promise<void> {
     const { runComplete } = await import("./completion/run-complete.ts");
     return runComplete({ ...run, flagsFor: async (r) => flagsOf(defined((await r.load!()).command)) }, argv);
   }
-  const { row, argv: rest } = await findCommand(run.rows, argv, run.globals, async (r) =>
+  const { row, argv: rest, words } = await findCommand(run.rows, argv, run.globals, async (r) =>
     r.load === undefined ? [] : flagsOf(defined((await r.load()).command)),
   );
   if (row === undefined) return runRoot(run, rest);
   if (row.path === "help") return showHelpFor(run, rest);
   if (row.load === undefined) return runParent(run, row, rest);
-  return runRow(run, row, (await row.load()).command, rest);
+  return runRow(run, row, (await row.load()).command, rest, words);
 }
 
 /** The commander command of a definition. */
@@ -134,6 +134,7 @@ async function runRow(
   row: CommandRow,
   definition: CommandDefinition<any>,
   argv: readonly string[],
+  words: readonly string[],
 ): Promise<void> {
   const { host } = run;
   const command = defined(definition);
@@ -148,7 +149,7 @@ async function runRow(
   requireFlags(own, line);
   declareFlags(command, ...inherited, helpFlag);
   const canonical = [...line.flags.map((f) => `--${f.spec.name}=${f.text}`), "--", ...line.args];
-  command.action(() => execute(run, definition, command, line, inherited));
+  command.action(() => execute(run, definition, command, line, inherited, words));
   try {
     await command.parseAsync(canonical, { from: "user" });
   } catch (error) {
@@ -170,11 +171,16 @@ async function execute(
   command: Command,
   line: ScannedLine,
   inherited: readonly FlagSpec[],
+  words: readonly string[],
 ): Promise<void> {
   const flags: Record<string, unknown> = command.opts();
   const globals: Record<string, unknown> = {};
   for (const spec of inherited) globals[flagKey(spec.name)] = flags[flagKey(spec.name)];
-  setFacts(flags, { changed: new Set(line.flags.map((f) => f.spec.name)), argsLenAtDash: line.argsLenAtDash });
+  setFacts(flags, {
+    changed: new Set(line.flags.map((f) => f.spec.name)),
+    argsLenAtDash: line.argsLenAtDash,
+    text: [run.host.program, ...words, ...line.args, ...line.flags.map((f) => `--${f.spec.name}=${f.text}`)].join(" "),
+  });
   refuseProfile(String(globals["profile"] ?? "none"));
   const session = openSession(run.host, globals, new Set(line.flags.map((f) => f.spec.name)));
   await withSession(session, async () => {

@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../flags/record.ts";
 import { deepCopy, deepEqual, type JsonObject } from "../../machinery/object.ts";
 import { createMergePatch } from "../../machinery/patch/merge.ts";
 import type { CommandDefinition } from "../define-command.ts";
@@ -45,6 +46,7 @@ interface MetadataMapOptions {
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 async function complete(
@@ -88,6 +90,7 @@ async function complete(
     dryRun: dryRunOf(session, flags),
     fieldManager: flags["fieldManager"],
     print: printOptionsOf(flags),
+    record: recorderOf(flags),
   };
 }
 
@@ -160,7 +163,7 @@ async function run(session: Session, o: MetadataMapOptions): Promise<void> {
       for (const key of o.changes.remove)
         if (!Object.hasOwn(before["metadata"]?.[o.kind.field] ?? {}, key)) o.kind.missing?.(session, key);
     const after = changedObject(o, before);
-    const shown = isDry ? after : await patch(session, o, info, before, after);
+    const shown = isDry ? after : await patch(session, o, info, before, o.record(after));
     if (o.list) return list(session, o, info, after, result.singleItemImplied);
     const operation = `${o.kind.operation(before, after, o.overwrite)}${dryRunSuffix(o.dryRun)}`;
     const print = printers.get(operation) ?? (await operationPrinter(session, o.print, operation));
@@ -191,6 +194,7 @@ export function metadataMapCommand(kind: MetadataMap): CommandDefinition<Metadat
         flag.bool("local", "Do not contact the server: change what the files have, and print it."),
         flag.bool("overwrite", `Let ${plural} that are there be changed.`),
         flag.string("resource-version", "The resource version it must have now; one resource only."),
+        recordFlag,
         selectorFlag,
       );
     },

@@ -3,11 +3,11 @@ export function splitPairs(args: readonly string[], what: string): { resources: 
   const resources: string[] = [];
   const pairs: string[] = [];
   for (const arg of args) {
+    // A taint may come without a key or a value; what is wrong with it then is told of later.
     const isPair =
-      (arg.includes("=") && !arg.startsWith("=")) ||
-      (arg.endsWith("-") && arg !== "-") ||
-      // A taint may come without a value.
-      (what === "taint" && arg.includes(":"));
+      what === "taint"
+        ? /[=:]|-$/.test(arg)
+        : (arg.includes("=") && !arg.startsWith("=")) || (arg.endsWith("-") && arg !== "-");
     if (isPair) pairs.push(arg);
     else if (pairs.length > 0) throw new Error(`all resources must be specified before ${what} changes: ${arg}`);
     else resources.push(arg);

@@ -1,3 +1,4 @@
+import { type Recorder, recorderOf } from "../flags/record.ts";
 import { deepCopy, type JsonObject } from "../../machinery/object.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags } from "../flags/common-flags.ts";
 import { type FlagSpec, flag } from "../flags/flag.ts";
@@ -21,6 +22,8 @@ export interface SetOptions {
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  /** What --record does; nothing for commands without it. */
+  readonly record: Recorder;
 }
 
 /** The flags that all `set` commands have. */
@@ -64,6 +67,7 @@ export async function setOptions(
     dryRun,
     fieldManager: flags["fieldManager"],
     print,
+    record: recorderOf(flags),
   };
 }
 
@@ -148,7 +152,7 @@ async function updateOne(
     throw new Error(`error: ${info.resource.resource}/${info.name} ${(error as Error).message}\n`);
   }
   if (changed === false) return undefined;
-  const after = await typedObject(session, draft);
+  const after = await typedObject(session, o.record(draft));
   const patch = await twoWayPatch(session, info.resource, before, after);
   if (u.evenUnchanged !== true && Object.keys(patch.body).length === 0) return undefined;
   if (o.local || o.dryRun === "client") return after;

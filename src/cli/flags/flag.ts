@@ -95,6 +95,8 @@ export function flagKey(name: string): string {
 export interface CommandLineFacts {
   readonly changed: ReadonlySet<string>;
   readonly argsLenAtDash: number;
+  /** The whole line as --record keeps it. */
+  readonly text: string;
 }
 
 const facts = new WeakMap<object, CommandLineFacts>();
@@ -112,4 +114,9 @@ export function changed(flags: object, name: string): boolean {
 /** cobra's ArgsLenAtDash: how many arguments came before "--", or -1 where there was none. */
 export function argsLenAtDash(flags: object): number {
   return facts.get(flags)?.argsLenAtDash ?? -1;
+}
+
+/** The command line, with flags behind the arguments and written out: "kubectl scale web --replicas=2". Mirrors genericclioptions.parseCommandArguments. */
+export function commandLine(flags: object): string {
+  return facts.get(flags)?.text ?? "";
 }

@@ -43,6 +43,8 @@ export interface Generator {
   };
   /** What stands before the server's refusal; absent where kubectl lets it pass as it is. */
   readonly failure?: string;
+  /** An empty NAME is refused here; the other kinds leave that to the server. */
+  readonly namedHere?: true;
   /** Refuses wrong flags before anything is made. */
   validate?(options: GenerateOptions, session: Session): void | Promise<void>;
   /** Makes the object; namespace, zero values and field order are added to what it returns. */
@@ -103,6 +105,7 @@ async function send(generator: Generator, session: Session, o: GenerateOptions, 
 
 async function run(generator: Generator, session: Session, o: GenerateOptions): Promise<void> {
   const print = await operationPrinter(session, o.print, `created${dryRunSuffix(o.dryRun)}`);
+  if (generator.namedHere && o.name === "") throw new Error("name must be specified");
   await generator.validate?.(o, session);
   const typed = await typedObject(session, placed(generator, o, await generator.generate(o, session)));
   const object = o.saveConfig ? await withLastAppliedTyped(typed) : typed;

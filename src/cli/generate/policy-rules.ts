@@ -85,8 +85,8 @@ export function checkResources(mapper: RestMapper, verbs: readonly string[], res
     let isKnown = found !== undefined;
     for (const verb of verbs) if (checkSpecialVerb(verb, found ?? r)) isKnown = true;
     if (isKnown) continue;
-    const named = r.group === "" ? r.resource : `${r.resource}.${r.group}`;
-    throw new ExitError(`the server doesn't have a resource type ${JSON.stringify(named)}`);
+    const where = r.group === "" ? "" : ` in group ${JSON.stringify(r.group)}`;
+    throw new ExitError(`the server doesn't have a resource type ${JSON.stringify(r.resource)}${where}`);
   }
 }
 
@@ -114,6 +114,6 @@ export function policyRules(
     resources: [...byGroup.get(group)!],
     ...(resourceNames.length === 0 ? {} : { resourceNames }),
   }));
-  if (rule.nonResourceUrls.length > 0) rules.push({ verbs, nonResourceURLs: [...rule.nonResourceUrls] });
+  if (rule.nonResourceUrls.length > 0) rules.push({ verbs, nonResourceURLs: [...new Set(rule.nonResourceUrls)] });
   return rules;
 }

@@ -12,7 +12,7 @@ export const subjectFlags: readonly FlagSpec[] = [
 
 function serviceAccount(text: string): JsonObject {
   const parts = text.split(":");
-  if (parts.length !== 2 || parts[1] === "") throw new Error("serviceaccount must be <namespace>:<name>");
+  if (parts.length !== 2 || parts.includes("")) throw new Error("serviceaccount must be <namespace>:<name>");
   return { kind: "ServiceAccount", namespace: parts[0], name: parts[1] };
 }
 

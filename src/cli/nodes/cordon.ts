@@ -36,7 +36,6 @@ export async function findNodes(session: Session, o: NodeSelection): Promise<Inf
     args: o.selector !== "" ? ["nodes"] : o.names.map((name) => (name.includes("/") ? name : `nodes/${name}`)),
     labelSelector: o.selector,
     namespace: (await session.namespace()).name,
-    continueOnError: true,
     flatten: true,
     singleResourceType: true,
     chunkSize: o.chunkSize ?? 0,

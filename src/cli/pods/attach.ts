@@ -28,7 +28,7 @@ export async function attachToPod(session: Session, pod: KubeObject, request: At
     if (!request.quiet) stderr.write(`error: Unable to use a TTY - container ${container} did not allocate one\n`);
   } else if (!tty && spec["tty"] === true) tty = true;
   if (tty && request.stdin && !stdin.isTTY) tty = false;
-  if (tty && request.stdin && !request.quiet) stderr.write("If you don't see a command prompt, try pressing enter.\n");
+  if (!request.quiet) stderr.write("If you don't see a command prompt, try pressing enter.\n");
   const { name = "", namespace = "" } = pod.metadata;
   return streamToPod(session, {
     path: objectPath({ group: "", version: "v1", resource: "pods", namespace }, name, "attach"),

@@ -41,10 +41,10 @@ export function nameOf(info: Pick<Info, "resource" | "name">): string {
   return `${qualifiedKind(info.resource)}/${info.name}`;
 }
 
-/** The name of an object of any kind: "pod/web", from its own apiVersion and kind. */
+/** The name of an object of any kind: "pod/web", from its own apiVersion and kind; "pod/<unknown>" without a name. */
 export function objectName(object: JsonObject): string {
   const { group } = parseApiVersion(String(object["apiVersion"] ?? ""));
-  return `${qualifiedKind({ group, kind: String(object["kind"] ?? "") })}/${object["metadata"]?.name ?? ""}`;
+  return `${qualifiedKind({ group, kind: String(object["kind"] ?? "") })}/${object["metadata"]?.name || "<unknown>"}`;
 }
 
 /** Whether an object is a list: it has items, whatever its kind. Mirrors meta.IsListType for unstructured objects. */

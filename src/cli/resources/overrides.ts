@@ -29,6 +29,7 @@ export async function applyOverrides(
   text: string,
   kind: string,
 ): Promise<JsonObject> {
+  if (text === "") return object;
   if (!["json", "merge", "strategic"].includes(kind)) throw new Error(`invalid override type: ${kind}`);
-  return text === "" ? object : typedObject(session, (await patched(session, object, text, kind)) as JsonObject);
+  return typedObject(session, (await patched(session, object, text, kind)) as JsonObject);
 }

@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
@@ -21,6 +22,7 @@ interface EditLastAppliedOptions {
   readonly fieldManager: string;
   readonly validation: ValidationDirective;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 async function save(session: Session, o: EditLastAppliedOptions, originals: readonly Info[], info: Info) {
@@ -58,7 +60,10 @@ async function run(session: Session, o: EditLastAppliedOptions): Promise<void> {
       namespace: o.build.namespace,
       enforceNamespace: o.build.enforceNamespace === true,
       apply: async (updated) => {
-        for (const info of updated) await save(session, o, applied, info);
+        for (const info of updated) {
+          info.object = o.record(info.object!);
+          await save(session, o, applied, info);
+        }
       },
     },
     applied,
@@ -78,7 +83,7 @@ kubectl apply edit-last-applied deployment/nginx
 # As JSON
 kubectl apply edit-last-applied -f deploy.yaml -o json`,
     });
-    declareFlags(c, ...editFlags("kubectl-client-side-apply"));
+    declareFlags(c, ...editFlags("kubectl-client-side-apply"), recordFlag);
   },
   complete: async (session, flags, args) => {
     const { name, explicit } = await session.namespace();
@@ -98,6 +103,7 @@ kubectl apply edit-last-applied -f deploy.yaml -o json`,
       fieldManager: flags["fieldManager"],
       validation: validationOf(flags),
       print: printOptionsOf(flags),
+    record: recorderOf(flags),
     };
   },
   run,

@@ -48,7 +48,7 @@ async function changes(session: Session, o: SetOptions): Promise<readonly Pendin
       throw new Error(
         `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
       );
-    if (before === text) session.streams.stderr.write(`set-last-applied ${info.name}: no changes required.\n`);
+    if (before === text) session.streams.stdout.write(`set-last-applied ${info.name}: no changes required.\n`);
     else pending.push({ info, text });
   });
   return pending;

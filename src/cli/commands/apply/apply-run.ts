@@ -28,7 +28,6 @@ function printsObjects({ print }: ApplyOptions): boolean {
 
 /** `kubectl apply`: every object first read from the files, then applied one by one. Mirrors ApplyOptions.Run. */
 export async function runApply(session: Session, options: ApplyOptions): Promise<void> {
-  const structured = await structuredPrinter(session, options.print);
   const whole = printsObjects(options);
   const run: ApplyRun = {
     session,
@@ -37,7 +36,7 @@ export async function runApply(session: Session, options: ApplyOptions): Promise
     visitedNamespaces: new Set(),
     say: (object, operation) => {
       if (whole) return;
-      const print = structured ?? namePrinter(`${operation}${dryRunSuffix(options.dryRun)}`);
+      const print = options.print.output === "name" ? namePrinter() : namePrinter(`${operation}${dryRunSuffix(options.dryRun)}`);
       session.streams.stdout.write(print(object));
     },
   };
@@ -52,7 +51,9 @@ export async function runApply(session: Session, options: ApplyOptions): Promise
       errors.push(failure);
     }
   if (errors.length > 0) throw aggregate(errors);
-  if (whole && structured !== undefined) printWhole(session, infos, structured);
+  // Only now is a format refused that nothing can be printed in: the objects are applied by then.
+  const print = whole ? await structuredPrinter(session, options.print) : undefined;
+  if (print !== undefined) printWhole(session, infos, print);
   if (options.prune) await (await import("./prune.ts")).prune(run);
 }
 
@@ -64,10 +65,11 @@ function printWhole(session: Session, infos: readonly Info[], print: (object: Js
 
 async function applyOne(run: ApplyRun, info: Info): Promise<void> {
   if (info.resource.namespaced) run.visitedNamespaces.add(info.namespace);
-  const generateName = info.object!["metadata"]?.generateName;
+  info.object = run.options.record(info.object!);
+  const generateName = info.object["metadata"]?.generateName;
   if (info.name === "" && generateName) throw new Error(`from ${generateName}: cannot use generate name with apply`);
   if (run.options.serverSide) return (await import("./server-side.ts")).applyServerSide(run, info);
-  const manifest = info.object!;
+  const manifest = info.object;
   const modified = await withLastApplied(manifest);
   try {
     info.object = await fetchInfo(run.session, info);

@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import type { ApiResource } from "../../../client/rest-mapper.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
@@ -32,6 +33,7 @@ export interface ApplyOptions {
   readonly validation: ValidationDirective;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 /** The field manager of client-side apply, and the default of server-side apply. */
@@ -44,6 +46,8 @@ async function complete(
   args: readonly string[],
 ): Promise<ApplyOptions> {
   if (args.length > 0) throw new UsageError(`Unexpected args: [${args.join(" ")}]`, "apply");
+  const dryRun = dryRunOf(session, flags);
+  const cascade = cascadeOf(session, flags);
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   const { name, explicit } = await session.namespace();
   const validation = validationOf(flags);
@@ -74,14 +78,15 @@ async function complete(
     gracePeriod: flags["gracePeriod"],
     timeoutMs: flags["timeout"],
     wait: flags["wait"],
-    cascade: cascadeOf(session, flags),
+    cascade,
     serverSide,
     forceConflicts: flags["forceConflicts"],
     subresource: flags["subresource"],
-    dryRun: dryRunOf(session, flags),
+    dryRun,
     validation,
     fieldManager: serverSide && !changed(flags, "field-manager") ? SERVER_SIDE_MANAGER : flags["fieldManager"],
     print: printOptionsOf(flags),
+    record: recorderOf(flags),
   };
 }
 
@@ -91,11 +96,15 @@ function validate(o: ApplyOptions): void {
     throw new Error("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   if (o.serverSide && o.force) throw new Error("--force cannot be used with --server-side");
   if (o.dryRun === "server" && o.force) throw new Error("--dry-run=server cannot be used with --force");
+  if (o.prune && o.force) throw new Error("--force cannot be used with --prune");
   if (o.all && o.selector !== "") throw new Error("cannot set --all and --selector at the same time");
   if (o.prune && !o.all && o.selector === "")
     throw new Error(
       "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
     );
+  if (o.prune && o.serverSide)
+    throw new Error("--prune is in alpha and doesn't currently work on objects created by server-side apply");
+  if (o.subresource !== "" && !o.serverSide) throw new Error("--subresource can only be specified for --server-side");
 }
 
 /** `kubectl apply`. Mirrors kubectl/pkg/cmd/apply. */
@@ -142,6 +151,7 @@ kubectl apply --prune -f manifest.yaml -l app=nginx`,
       }),
       flag.bool("prune", "Delete resources made by apply that are no longer in the files. Needs -l or --all."),
       flag.array("prune-allowlist", "Types to prune, as GROUP/VERSION/KIND, instead of the default ones."),
+      recordFlag,
       selectorFlag,
       flag.bool("server-side", "Let the server merge and track ownership of fields."),
       flag.string("subresource", "Apply to this subresource; with --server-side only."),

@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { apiVersionOf, type JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
@@ -22,6 +23,7 @@ interface AutoscaleOptions {
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 async function complete(
@@ -49,6 +51,7 @@ async function complete(
     dryRun: dryRunOf(session, flags),
     fieldManager: flags["fieldManager"],
     print: { ...printOptionsOf(flags), typed: true },
+    record: recorderOf(flags),
   };
 }
 
@@ -85,12 +88,13 @@ function checkScalable({ resource }: Info): void {
 }
 
 async function run(session: Session, o: AutoscaleOptions): Promise<void> {
-  const print = await operationPrinter(session, o.print, `autoscaled${dryRunSuffix(o.dryRun)}`);
+  const done = o.dryRun === "client" ? "created" : "autoscaled";
+  const print = await operationPrinter(session, o.print, `${done}${dryRunSuffix(o.dryRun)}`);
   const result = await findResources(session, o.build);
   let count = 0;
   await result.visit(async (info) => {
     checkScalable(info);
-    const typed = await typedObject(session, autoscalerOf(o, info));
+    const typed = await typedObject(session, o.record(autoscalerOf(o, info)));
     const object = o.saveConfig ? await withLastAppliedTyped(typed) : typed;
     count++;
     if (o.dryRun === "client") return session.streams.stdout.write(print(object));
@@ -130,6 +134,7 @@ kubectl autoscale rc foo --max=5 --cpu-percent=80`,
       flag.int32("max", "The most pods.", { default: "-1", required: true }),
       flag.int32("min", "The fewest pods; the server's default when negative.", { default: "-1" }),
       flag.string("name", "The autoscaler's name; the resource's by default."),
+      recordFlag,
       saveConfigFlag,
     );
   },

@@ -37,7 +37,7 @@ async function validate({ flags }: GenerateOptions, session: Session): Promise<v
   const verbs = ruleVerbs(flags["verb"]);
   const urls: readonly string[] = flags["nonResourceUrl"];
   const resources: readonly string[] = flags["resource"];
-  if (flags["aggregationRule"].length > 0) {
+  if (flags["aggregationRule"].join("") !== "") {
     if (urls.length + verbs.length + resources.length + flags["resourceName"].length > 0)
       throw new Error("aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames");
     return;
@@ -54,7 +54,7 @@ async function validate({ flags }: GenerateOptions, session: Session): Promise<v
 
 async function generate({ name, flags }: GenerateOptions, session: Session): Promise<JsonObject> {
   const object = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name } };
-  if (flags["aggregationRule"].length > 0) {
+  if (flags["aggregationRule"].join("") !== "") {
     const matchLabels = aggregation(session, flags["aggregationRule"]);
     return { ...object, aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } };
   }
@@ -91,6 +91,7 @@ kubectl create clusterrole monitoring --aggregation-rule="rbac.example.com/aggre
     flag.strings("verb", "Verbs of the rule."),
   ],
   resource: { group: "rbac.authorization.k8s.io", version: "v1", resource: "clusterroles", namespaced: false },
+  namedHere: true,
   validate,
   generate,
 };

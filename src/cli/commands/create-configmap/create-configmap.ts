@@ -68,6 +68,7 @@ kubectl create configmap my-config --from-env-file=path/to/foo.env`,
     flag.array("from-literal", "KEY=VALUE; may be given several times."),
   ],
   resource: { group: "", version: "v1", resource: "configmaps", namespaced: true },
+  namedHere: true,
   failure: "failed to create configmap:",
   validate: ({ flags }) => {
     if (flags["fromEnvFile"].length > 0 && flags["fromFile"].length + flags["fromLiteral"].length > 0)

@@ -10,5 +10,6 @@ export const command = generatorCommand({
   },
   flags: [],
   resource: { group: "", version: "v1", resource: "namespaces", namespaced: false },
+  namedHere: true,
   generate: ({ name }) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }),
 });

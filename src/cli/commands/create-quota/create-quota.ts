@@ -26,6 +26,7 @@ kubectl create quota best-effort --hard=pods=100 --scopes=BestEffort`,
     flag.string("scopes", "Comma-separated scopes that all must match."),
   ],
   resource: { group: "", version: "v1", resource: "resourcequotas", namespaced: true },
+  namedHere: true,
   failure: "failed to create quota:",
   generate: ({ name, flags }) => ({
     apiVersion: "v1",

@@ -25,6 +25,7 @@ kubectl create role foo --verb=get,list,watch --resource=pods,pods/status`,
     flag.strings("verb", "Verbs of the rule."),
   ],
   resource: { group: "rbac.authorization.k8s.io", version: "v1", resource: "roles", namespaced: true },
+  namedHere: true,
   validate: async ({ flags }, session) => {
     const verbs = ruleVerbs(flags["verb"]);
     if (verbs.length === 0) throw new Error("at least one verb must be specified");

@@ -21,6 +21,7 @@ kubectl create rolebinding admin-binding --role=admin --serviceaccount=monitorin
     ...subjectFlags,
   ],
   resource: { group: RBAC_GROUP, version: "v1", resource: "rolebindings", namespaced: true },
+  namedHere: true,
   failure: "failed to create rolebinding:",
   validate: ({ flags }) => {
     if ((flags["clusterrole"] === "") === (flags["role"] === ""))

@@ -10,6 +10,7 @@ export const command = generatorCommand({
   },
   flags: [],
   resource: { group: "", version: "v1", resource: "serviceaccounts", namespaced: true },
+  namedHere: true,
   failure: "failed to create serviceaccount:",
   generate: ({ name }) => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name } }),
 });

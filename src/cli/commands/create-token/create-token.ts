@@ -45,7 +45,7 @@ async function complete(
 }
 
 function validate(o: TokenOptions): void {
-  if (o.name === "") throw new Error("service account name cannot be empty");
+  if (o.name === "") throw new Error("service account name is required");
   if (o.durationMs < 0) throw new Error("--duration must be greater than or equal to 0");
   if (o.durationMs % 1000 !== 0) throw new Error("--duration cannot be expressed in units less than seconds");
   if (o.audiences.includes("")) throw new Error("--audience must not be an empty string");

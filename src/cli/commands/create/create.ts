@@ -1,3 +1,5 @@
+import { checkRawCall } from "../../flags/raw-uri.ts";
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { deepCopy } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
@@ -36,6 +38,7 @@ interface CreateOptions {
   readonly windowsLineEndings: boolean;
   readonly raw: string;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 async function complete(
@@ -65,6 +68,7 @@ async function complete(
     windowsLineEndings: flags["windowsLineEndings"],
     raw: flags["raw"],
     print,
+    record: recorderOf(flags),
   };
 }
 
@@ -72,10 +76,7 @@ function validate(o: CreateOptions): void {
   if (o.raw === "") return;
   if (o.edit) throw new Error("--raw and --edit are mutually exclusive");
   if (o.filenames.length !== 1) throw new Error("--raw can only use a single local file or stdin");
-  if (/^https?:/.test(o.filenames[0]!)) throw new Error("--raw cannot read from a url");
-  if (o.recursive) throw new Error("--raw and --recursive are mutually exclusive");
-  if (o.labelSelector !== "") throw new Error("--raw and --selector (-l) are mutually exclusive");
-  if (o.print.output !== "") throw new Error("--raw and --output are mutually exclusive");
+  checkRawCall({ ...o, uri: o.raw, output: o.print.output });
 }
 
 async function run(session: Session, o: CreateOptions): Promise<void> {
@@ -90,7 +91,7 @@ async function run(session: Session, o: CreateOptions): Promise<void> {
   let count = 0;
   await result.visit(async (info) => {
     try {
-      const manifest = o.saveConfig ? await withLastApplied(info.object!) : info.object!;
+      const manifest = o.record(o.saveConfig ? await withLastApplied(info.object!) : info.object!);
       info.object = manifest;
       if (o.dryRun !== "client") {
         const body = deepCopy(manifest);
@@ -131,6 +132,7 @@ cat pod.json | kubectl create -f -`,
       fieldManagerFlag("kubectl-create"),
       ...filenameFlags("to create from"),
       flag.string("raw", "URI to POST the file to, as it is."),
+      recordFlag,
       saveConfigFlag,
       selectorFlag,
       validateFlag,

@@ -1,3 +1,4 @@
+import { checkRawCall } from "../../flags/raw-uri.ts";
 import { isForbidden, isNotFound, StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
@@ -76,17 +77,10 @@ async function complete(
   };
 }
 
-/** A path as net/url.ParseRequestURI takes it. */
 function checkRaw(o: DeleteOptions): void {
-  const { filenames = [], recursive } = o.build;
+  const { filenames = [], recursive = false } = o.build;
   if (filenames.length > 1) throw new Error("--raw can only use a single local file or stdin");
-  if (/^https?:/.test(filenames[0] ?? "")) throw new Error("--raw cannot read from a url");
-  if (recursive) throw new Error("--raw and --recursive are mutually exclusive");
-  if (o.output !== "") throw new Error("--raw and --output are mutually exclusive");
-  const isUri =
-    (o.raw.startsWith("/") || /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(o.raw)) && !/%(?![0-9a-fA-F]{2})/.test(o.raw);
-  if (!isUri)
-    throw new Error(`--raw must be a valid URL path: parse ${JSON.stringify(o.raw)}: invalid URI for request`);
+  checkRawCall({ uri: o.raw, filenames, recursive, output: o.output });
 }
 
 function validate(o: DeleteOptions): void {

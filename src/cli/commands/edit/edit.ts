@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import { identityUnchanged } from "../../../machinery/patch/three-way.ts";
@@ -27,6 +28,7 @@ interface EditOptions {
   readonly fieldManager: string;
   readonly validation: ValidationDirective;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 async function complete(
@@ -57,6 +59,7 @@ async function complete(
     fieldManager: flags["fieldManager"],
     validation: validationOf(flags),
     print: printOptionsOf(flags),
+    record: recorderOf(flags),
   };
 }
 
@@ -76,7 +79,7 @@ async function saveOne(
   const { stdout } = session.streams;
   const before = omitManagedFields(original.object!);
   const edited = omitManagedFields(info.object!);
-  const after = o.saveConfig ? await withLastApplied(edited) : edited;
+  const after = o.record(o.saveConfig ? await withLastApplied(edited) : edited);
   if (deepEqual(before, after))
     return stdout.write((await operationPrinter(session, o.print, "skipped"))(info.object!));
   const patch = await patchFor(session, info, before, after);
@@ -139,6 +142,7 @@ kubectl edit job.v1.batch/myjob -o json`,
       c,
       ...editFlags("kubectl-edit"),
       flag.bool("output-patch", "Show the patch."),
+      recordFlag,
       saveConfigFlag,
       flag.string("subresource", "Edit this subresource."),
     );

@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
@@ -29,6 +30,7 @@ interface ExposeOptions extends Omit<ServiceRequest, "name" | "ports" | "selecto
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 const MAX_NAME_LENGTH = 63;
@@ -68,6 +70,7 @@ async function complete(
     dryRun: dryRunOf(session, flags),
     fieldManager: flags["fieldManager"],
     print: printOptionsOf(flags),
+    record: recorderOf(flags),
   };
 }
 
@@ -102,7 +105,8 @@ async function generate(o: ExposeOptions, info: Info): Promise<JsonObject> {
 
 async function exposeOne(session: Session, o: ExposeOptions, info: Info): Promise<JsonObject> {
   const generated = await generate(o, info);
-  const typed = await typedObject(session, await applyOverrides(session, generated, o.overrides, o.overrideType));
+  const overridden = await applyOverrides(session, generated, o.overrides, o.overrideType);
+  const typed = await typedObject(session, o.record(overridden));
   const service = o.saveConfig ? await withLastAppliedTyped(typed) : typed;
   if (o.dryRun === "client") return service;
   const client = await session.client();
@@ -152,6 +156,7 @@ kubectl expose deployment nginx --port=80 --target-port=8000`,
       flag.string("overrides", "Inline JSON that changes the generated object."),
       flag.string("port", "The service's port; the resource's by default."),
       flag.string("protocol", "The protocol; TCP by default."),
+      recordFlag,
       saveConfigFlag,
       flag.string("selector", "The service's selector, by equality only; the resource's by default."),
       flag.string("session-affinity", "'None' or 'ClientIP'."),

@@ -1,3 +1,4 @@
+import { recordFlag, recordPatchOf } from "../../flags/record.ts";
 import fs from "node:fs";
 import path from "node:path";
 import { objectPath } from "../../../client/create-client.ts";
@@ -29,6 +30,7 @@ interface PatchOptions {
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  readonly recordPatch: JsonObject | undefined;
 }
 
 const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
@@ -63,6 +65,7 @@ async function complete(
     dryRun: dryRunOf(session, flags),
     fieldManager: flags["fieldManager"],
     print: printOptionsOf(flags),
+    recordPatch: recordPatchOf(flags),
   };
 }
 
@@ -84,7 +87,8 @@ async function patchText(session: Session, o: PatchOptions): Promise<string> {
     try {
       text = fs.readFileSync(path.resolve(session.cwd, o.patchFile), "utf8");
     } catch (error) {
-      throw new Error(`unable to read patch file: open ${o.patchFile}: ${fileReason(error)}`);
+      const action = (error as NodeJS.ErrnoException).code === "EISDIR" ? "read" : "open";
+      throw new Error(`unable to read patch file: ${action} ${o.patchFile}: ${fileReason(error)}`);
     }
   if (text.trimStart().startsWith("{")) return text;
   const { readYaml } = await import("../../../machinery/codec/yaml-read.ts");
@@ -135,6 +139,13 @@ async function patchLocally(session: Session, o: PatchOptions, info: Info, body:
   return applyStrategicPatch(createStructure(session.readSchema), type, object, patch) as JsonObject;
 }
 
+/** --record: a second patch with the command line. */
+async function recordChange(session: Session, o: PatchOptions, info: Info): Promise<JsonObject> {
+  const client = await session.client();
+  const write = { fieldManager: o.fieldManager };
+  return client.patch<JsonObject>(pathOf(info), info.name, "application/merge-patch+json", o.recordPatch!, write);
+}
+
 async function run(session: Session, o: PatchOptions): Promise<void> {
   const body = await patchText(session, o);
   const result = await findResources(session, o.build);
@@ -143,7 +154,9 @@ async function run(session: Session, o: PatchOptions): Promise<void> {
   await result.visit(async (info) => {
     count++;
     const isLocal = o.local || o.dryRun === "client";
-    const patched = await (isLocal ? patchLocally : patchOnServer)(session, o, info, body);
+    let patched = await (isLocal ? patchLocally : patchOnServer)(session, o, info, body);
+    if (!isLocal && o.recordPatch !== undefined && o.dryRun === "none")
+      patched = await recordChange(session, o, info);
     const didPatch = !deepEqual(info.object, patched);
     const operation = didPatch ? "patched" : "patched (no change)";
     const print = printers.get(didPatch) ?? (await operationPrinter(session, o.print, operation));
@@ -182,6 +195,7 @@ kubectl patch deployment nginx-deployment --subresource='scale' --type='merge' -
       flag.bool("local", "Do not contact the server: patch what the files have, and print it."),
       flag.string("patch", "The patch.", { short: "p" }),
       flag.string("patch-file", "File with the patch."),
+      recordFlag,
       flag.string("subresource", "Patch this subresource."),
       flag.string("type", "The type of patch: json, merge or strategic.", { default: "strategic" }),
     );

@@ -1,3 +1,4 @@
+import { checkRawCall } from "../../flags/raw-uri.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
@@ -34,6 +35,7 @@ interface ReplaceOptions {
 const DELETION_TIMEOUT_MS = 300_000;
 
 async function complete(session: Session, flags: Readonly<Record<string, any>>): Promise<ReplaceOptions> {
+  const dryRun = dryRunOf(session, flags);
   const cascade = cascadeOf(session, flags);
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   const { name, explicit } = await session.namespace();
@@ -59,7 +61,7 @@ async function complete(session: Session, flags: Readonly<Record<string, any>>):
     raw: flags["raw"],
     subresource: flags["subresource"],
     saveConfig: flags["saveConfig"],
-    dryRun: dryRunOf(session, flags),
+    dryRun,
     validation,
     fieldManager: flags["fieldManager"],
     print: printOptionsOf(flags),
@@ -67,14 +69,13 @@ async function complete(session: Session, flags: Readonly<Record<string, any>>):
 }
 
 function validate(o: ReplaceOptions): void {
+  if (o.force && o.dryRun !== "none") throw new Error("--dry-run can not be used when --force is set");
   if (o.gracePeriod >= 0 && !o.force) throw new Error("--grace-period must have --force specified");
   if (o.timeoutMs !== 0 && !o.force) throw new Error("--timeout must have --force specified");
   if (o.raw === "") return;
   const files = o.build.filenames ?? [];
   if (files.length !== 1) throw new Error("--raw can only use a single local file or stdin");
-  if (/^https?:/.test(files[0]!)) throw new Error("--raw cannot read from a url");
-  if (o.build.recursive) throw new Error("--raw and --recursive are mutually exclusive");
-  if (o.print.output !== "") throw new Error("--raw and --output are mutually exclusive");
+  checkRawCall({ uri: o.raw, filenames: files, recursive: o.build.recursive === true, output: o.print.output });
 }
 
 const prepared = async (o: ReplaceOptions, info: Info): Promise<JsonObject> =>
@@ -118,7 +119,6 @@ async function remove(session: Session, o: ReplaceOptions, info: Info): Promise<
     await client.delete(pathOf(info), info.name, {
       ...(o.gracePeriod >= 0 ? { gracePeriodSeconds: o.gracePeriod } : {}),
       propagationPolicy: o.cascade,
-      dryRun: o.dryRun === "server",
     });
   } catch (error) {
     if (isNotFound(error)) return;
@@ -127,7 +127,7 @@ async function remove(session: Session, o: ReplaceOptions, info: Info): Promise<
   session.streams.stdout.write(
     o.print.output === "name"
       ? `${nameOf(info)}\n`
-      : `${qualifiedKind(info.resource)} "${info.name}" deleted${dryRunSuffix(o.dryRun)}\n`,
+      : `${qualifiedKind(info.resource)} "${info.name}" deleted\n`,
   );
 }
 
@@ -151,18 +151,15 @@ async function forceReplace(session: Session, o: ReplaceOptions, print: ObjectPr
   const client = await session.client();
   const { infos, error } = await (await findResources(session, o.build)).infos();
   if (error !== undefined) throw error;
-  if (o.dryRun !== "client") for (const info of infos) await remove(session, o, info);
-  if (o.dryRun === "none") for (const info of infos) await waitUntilGone(session, o, info);
+  for (const info of infos) await remove(session, o, info);
+  for (const info of infos) await waitUntilGone(session, o, info);
   for (const info of infos) {
     const object = await prepared(o, info);
     delete object["metadata"]?.resourceVersion;
-    const shown =
-      o.dryRun === "none"
-        ? await client.create<JsonObject>(pathOf(info), object, {
-            fieldManager: o.fieldManager,
-            fieldValidation: o.validation,
-          })
-        : object;
+    const shown = await client.create<JsonObject>(pathOf(info), object, {
+      fieldManager: o.fieldManager,
+      fieldValidation: o.validation,
+    });
     session.streams.stdout.write(print(shown));
   }
   if (infos.length === 0) throw new Error("no objects passed to replace");

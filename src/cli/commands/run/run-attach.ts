@@ -47,7 +47,8 @@ async function removePod(session: Session, o: RunOptions, pod: KubeObject): Prom
       ...(o.removal.gracePeriod >= 0 ? { gracePeriodSeconds: o.removal.gracePeriod } : {}),
       propagationPolicy: o.removal.cascade,
     });
-    session.streams.stdout.write(`pod "${name}" ${o.removal.gracePeriod === 0 ? "force deleted" : "deleted"}\n`);
+    const done = o.removal.gracePeriod === 0 ? "force deleted" : "deleted";
+    if (!o.quiet) session.streams.stdout.write(`pod "${name}" ${done}\n`);
     if (o.removal.wait) await waitUntilGone(session, o, pod);
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -1,3 +1,4 @@
+import { envVarNameErrors } from "../../../machinery/names.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { atoi } from "../../atoi.ts";
 import { dryRunSuffix } from "../../flags/strategies.ts";
@@ -14,7 +15,7 @@ function envOf(specs: readonly string[]): JsonObject[] {
   return specs.map((spec) => {
     const equals = spec.indexOf("=");
     const name = equals < 0 ? "" : spec.slice(0, equals);
-    if (name === "" || name.trim() === "") throw new Error(`invalid env: ${spec}`);
+    if (name === "" || envVarNameErrors(name).length > 0) throw new Error(`invalid env: ${spec}`);
     return { name, value: spec.slice(equals + 1) };
   });
 }
@@ -23,8 +24,9 @@ function annotationsOf(specs: readonly string[]): Record<string, string> | undef
   if (specs.length === 0) return undefined;
   const annotations: Record<string, string> = {};
   for (const spec of specs) {
+    if (spec === "") continue;
     const equals = spec.indexOf("=");
-    if (equals <= 0) throw new Error(`unexpected annotations: [${spec}]`);
+    if (equals <= 0) throw new Error(`invalid annotations format: ${spec}`);
     Object.defineProperty(annotations, spec.slice(0, equals), {
       value: spec.slice(equals + 1),
       enumerable: true,
@@ -32,11 +34,12 @@ function annotationsOf(specs: readonly string[]): Record<string, string> | undef
       writable: true,
     });
   }
-  return annotations;
+  return Object.keys(annotations).length === 0 ? undefined : annotations;
 }
 
 /** The pod that `run` makes. Mirrors kubectl/pkg/generate/versioned BasicPod. */
 export function podOf(o: RunOptions): JsonObject {
+  if (o.name === "") throw new Error("Parameter: name is required");
   const labels = o.labels === "" ? { run: o.name } : parseLabels(o.labels);
   const annotations = annotationsOf(o.annotations);
   const env = envOf(o.env);
@@ -74,7 +77,11 @@ function serviceOf(o: RunOptions): JsonObject {
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name: o.name, ...(o.explicitNamespace ? { namespace: o.namespace } : {}) },
+    metadata: {
+      name: o.name,
+      ...(o.explicitNamespace ? { namespace: o.namespace } : {}),
+      ...(o.labels === "" ? {} : { labels: parseLabels(o.labels) }),
+    },
     spec: {
       ports: [{ protocol: "TCP", port, targetPort: port }],
       selector: o.labels === "" ? { run: o.name } : parseLabels(o.labels),
@@ -88,9 +95,9 @@ async function createObject(
   generated: JsonObject,
   resource: string,
 ): Promise<JsonObject> {
-  const typed = await typedObject(session, generated);
+  const typed = await typedObject(session, o.record(generated));
+  if (o.dryRun === "client") return typed;
   const object = o.saveConfig ? await withLastAppliedTyped(typed) : typed;
-  if (o.dryRun === "client") return object;
   const client = await session.client();
   const created = await client.create<JsonObject>(
     { group: "", version: "v1", resource, namespace: o.namespace },

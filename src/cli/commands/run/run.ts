@@ -1,3 +1,4 @@
+import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
@@ -46,6 +47,7 @@ export interface RunOptions {
   readonly dryRun: DryRun;
   readonly fieldManager: string;
   readonly print: PrintOptions;
+  readonly record: Recorder;
 }
 
 // reference.ReferenceRegexp of distribution/reference, without its length limits.
@@ -117,6 +119,7 @@ async function complete(
     dryRun,
     fieldManager: flags["fieldManager"],
     print: printOptionsOf(flags),
+    record: recorderOf(flags),
   };
 }
 
@@ -173,6 +176,7 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1>`,
       flag.bool("quiet", "Print no prompts.", { short: "q" }),
       flag.string("restart", "Restart policy of the pod: Always, OnFailure, Never.", { default: "Always" }),
       flag.bool("rm", "Delete the pod once it ends; only for attached ones."),
+      recordFlag,
       saveConfigFlag,
       flag.bool("stdin", "Keep the container's standard input open.", { short: "i" }),
       flag.duration("timeout", "How long to wait for the deletion with --rm."),

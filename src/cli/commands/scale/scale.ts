@@ -1,3 +1,4 @@
+import { recordFlag, recordPatchOf } from "../../flags/record.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import { isConflict } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
@@ -20,6 +21,7 @@ interface ScaleOptions {
   readonly timeoutMs: number;
   readonly dryRun: DryRun;
   readonly print: PrintOptions;
+  readonly recordPatch: JsonObject | undefined;
 }
 
 async function complete(
@@ -47,6 +49,7 @@ async function complete(
     timeoutMs: flags["timeout"],
     dryRun: dryRunOf(session, flags),
     print: printOptionsOf(flags),
+    recordPatch: recordPatchOf(flags),
   };
 }
 
@@ -109,7 +112,7 @@ async function waitForSize(session: Session, info: Info, o: ScaleOptions): Promi
       ? true
       : undefined;
   });
-  if (done === undefined) throw new Error("timed out waiting for the condition");
+  if (done === undefined) throw new Error(`timed out waiting for ${JSON.stringify(info.name)} to be synced`);
 }
 
 async function run(session: Session, o: ScaleOptions): Promise<void> {
@@ -119,9 +122,11 @@ async function run(session: Session, o: ScaleOptions): Promise<void> {
     throw new Error("cannot use --resource-version with multiple resources");
   if (infos.length === 0)
     throw new Error(`no objects passed to scale${error === undefined ? "" : ` ${(error as Error).message}`}`);
+  const client = await session.client();
   for (const info of infos) {
     if (o.dryRun !== "client") await scaleOne(session, info, o);
-    if (o.timeoutMs > 0 && o.dryRun === "none") await waitForSize(session, info, o);
+    if (o.recordPatch !== undefined && o.dryRun === "none") await client.patch(pathOf(info), info.name, "application/merge-patch+json", o.recordPatch);
+    if (o.timeoutMs !== 0 && o.dryRun === "none") await waitForSize(session, info, o);
     session.streams.stdout.write(print(info.object!));
   }
   if (error !== undefined) throw error;
@@ -152,6 +157,7 @@ kubectl scale --current-replicas=2 --replicas=3 deployment/mysql`,
       flag.int("current-replicas", "The size it must have now; -1: any.", { default: "-1" }),
       dryRunFlag,
       ...filenameFlags("that name what to scale"),
+      recordFlag,
       flag.int("replicas", "The new size.", { required: true }),
       flag.string("resource-version", "The resource version it must have now."),
       selectorFlag,

@@ -9,10 +9,11 @@ export interface EnvChanges {
 
 /** Arguments taken apart: resources first, then KEY=VALUE and KEY-. Mirrors envutil.SplitEnvironmentFromResources. */
 export function splitEnvArguments(args: readonly string[]): { resources: string[]; env: string[] } {
-  const first = args.findIndex((arg) => arg.includes("=") || arg.endsWith("-"));
+  const isEnv = (arg: string): boolean => (arg.includes("=") && !arg.startsWith("=")) || arg.endsWith("-");
+  const first = args.findIndex(isEnv);
   if (first < 0) return { resources: [...args], env: [] };
   const env = args.slice(first);
-  if (env.some((arg) => !arg.includes("=") && !arg.endsWith("-")))
+  if (!env.every(isEnv))
     throw new Error(`all resources must be specified before environment changes: ${args.join(" ")}`);
   return { resources: args.slice(0, first), env };
 }
@@ -31,9 +32,7 @@ export function envOfText(text: string): JsonObject[] {
   return text.split("\n").flatMap((line) => {
     const comment = line.indexOf("#");
     const spec = (comment < 0 ? line : line.slice(0, comment)).trim();
-    if (spec === "") return [];
-    if (!spec.includes("=")) throw new Error(`invalid environment: ${line}`);
-    return [variable(spec)];
+    return spec.includes("=") ? [variable(spec)] : [];
   });
 }
 

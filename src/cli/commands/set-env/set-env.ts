@@ -83,6 +83,7 @@ async function changesOf(session: Session, o: SetEnvOptions): Promise<EnvChanges
   const { set, remove } = await parseEnv(o.specs, () => session.streams.stdin.readAll());
   const all = [...set];
   if (o.from !== "") {
+    if (o.local) throw new Error("unsupported resource specified in --from");
     const { filenames: _, kustomize: __, ...build } = o.build;
     for (const info of await findInfos(session, { ...build, args: [o.from] }))
       all.push(...variablesFrom(session, info, o.keys));

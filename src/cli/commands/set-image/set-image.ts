@@ -1,3 +1,4 @@
+import { recordFlag } from "../../flags/record.ts";
 import { parsePairs, splitPairs } from "../../change/pairs.ts";
 import {
   findInfos,
@@ -55,7 +56,7 @@ kubectl set image daemonset abc *=nginx:1.9.1
 # What a file would come to
 kubectl set image -f path/to/file.yaml nginx=nginx:1.9.1 --local -o yaml`,
     });
-    declareFlags(c, ...setFlags, selectorFlag);
+    declareFlags(c, ...setFlags, recordFlag, selectorFlag);
   },
   complete: async (session, flags, args) => {
     const { resources, pairs } = splitPairs(args, "image");

@@ -1,3 +1,4 @@
+import { recordFlag } from "../../flags/record.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import {
   findInfos,
@@ -46,6 +47,7 @@ kubectl set resources deployment nginx --limits=cpu=200m,memory=512Mi --requests
     declareFlags(
       c,
       ...setFlags,
+      recordFlag,
       flag.string("containers", "Names of the containers; * stands for anything.", { short: "c", default: "*" }),
       flag.string("limits", "Comma-separated limits, as cpu=100m,memory=256Mi."),
       flag.string("requests", "Comma-separated requests, as cpu=100m,memory=256Mi."),

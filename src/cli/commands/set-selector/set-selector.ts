@@ -1,3 +1,4 @@
+import { recordFlag } from "../../flags/record.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import { type LabelSelector, parseToLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import { type SetOptions, setFlags, setOptions } from "../../change/template-update.ts";
@@ -33,7 +34,7 @@ function withSelector(info: Info, o: SetSelectorOptions): JsonObject {
 }
 
 async function setOne(session: Session, o: SetSelectorOptions, info: Info): Promise<JsonObject> {
-  const after = await typedObject(session, withSelector(info, o));
+  const after = await typedObject(session, o.record(withSelector(info, o)));
   if (o.local || o.dryRun === "client") return after;
   const before = await typedObject(session, info.object!);
   // With --resource-version, the patch names it, so that the server compares.
@@ -63,6 +64,7 @@ kubectl create service clusterip my-svc --clusterip="None" -o yaml --dry-run=cli
       ...setFlags
         .filter((f) => f.name !== "kustomize")
         .map((f) => (f.name === "recursive" ? { ...f, default: "true" } : f)),
+      recordFlag,
       flag.string("resource-version", "The resource version it must have now."),
     );
   },

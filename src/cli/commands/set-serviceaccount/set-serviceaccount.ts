@@ -1,3 +1,4 @@
+import { recordFlag } from "../../flags/record.ts";
 import {
   findInfos,
   podSpecOf,
@@ -28,7 +29,7 @@ export const command: CommandDefinition<SetServiceAccountOptions> = {
 # A deployment
 kubectl set serviceaccount deployment nginx-deployment serviceaccount1`,
     });
-    declareFlags(c, ...setFlags);
+    declareFlags(c, ...setFlags, recordFlag);
   },
   complete: async (session, flags, args) => {
     const resources = args.slice(0, -1);

@@ -2,7 +2,7 @@ import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import { splitPairs } from "../../change/pairs.ts";
 import { twoWayPatch } from "../../change/two-way-patch.ts";
 import type { CommandDefinition } from "../../define-command.ts";
-import { UsageError } from "../../exit.ts";
+import { ExitError, UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, selectorFlag, validateFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { type DryRun, dryRunOf, validationOf } from "../../flags/strategies.ts";
@@ -58,14 +58,16 @@ async function complete(
 }
 
 function conflictsOf(o: TaintOptions): string[] {
-  return o.add.filter((t) => o.remove.some((removed) => covers(removed, t))).map((t) => `${t.key}=${t.effect}`);
+  return o.add.flatMap((t) => o.remove.filter((r) => covers(r, t)).map((r) => `${t.key}=${r.effect}`));
 }
 
 async function checkResources(session: Session, o: TaintOptions): Promise<void> {
   const type = o.resources[0]!;
   const mapper = await session.mapper();
   const found = mapper.resourceFor(type.toLowerCase());
-  if (found?.resource !== "nodes" || found.group !== "")
+  if (found === undefined)
+    throw new ExitError(`the server doesn't have a resource type ${JSON.stringify(type.split(".")[0])}`);
+  if (found.resource !== "nodes" || found.group !== "")
     throw new Error(`invalid resource type ${type}, only node types are supported`);
   const conflicts = conflictsOf(o);
   if (conflicts.length > 0)

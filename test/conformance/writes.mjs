@@ -1,0 +1,230 @@
+// Runs the same writing command lines with the real kubectl 1.33 and with ours, each on a cluster of its own, and compares
+// every step's output, errors and exit code.
+//   node test/conformance/writes.mjs [--only REGEX] [--kubectl FILE] [--records DIRECTORY] [FILE…]
+// The files (writes/*.txt without arguments) hold scenarios: "=== title", then files as ">>> path", lines, "<<<",
+// and steps as "$ command" for bash, where kubectl is the one under test. A step that does not count (because chance or
+// time is in it) begins with "%". The scenarios of a file share a cluster, so each uses names of its own.
+// What the real kubectl did is kept in --records, and asked again when a scenario's text changes. Build first.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.join(here, "../..");
+const STEP_TIMEOUT_MS = 40_000;
+const START_TIMEOUT_MS = 30_000;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string", default: "" },
+    kubectl: { type: "string", default: "" },
+    records: { type: "string", default: path.join(os.tmpdir(), "drykube-writes-records") },
+    verbose: { type: "boolean", default: false },
+  },
+});
+
+/** The real kubectl 1.33 that is given, or beside the kubectl in PATH. */
+function realKubectl() {
+  if (options.kubectl !== "") return path.resolve(options.kubectl);
+  for (const directory of (process.env.PATH ?? "").split(path.delimiter)) {
+    const link = path.join(directory, "kubectl");
+    if (!fs.existsSync(link)) continue;
+    const home = path.dirname(fs.realpathSync(link));
+    for (const name of ["kubectl.1.33", "kubectl-1.33", "kubectl"]) {
+      const file = path.join(home, name);
+      if (fs.existsSync(file) && !file.startsWith(root) && is133(file)) return file;
+    }
+  }
+  return undefined;
+}
+
+function is133(binary) {
+  const run = spawnSync(binary, ["version", "--client", "-o", "json"], { encoding: "utf8" });
+  return run.status === 0 && run.stdout.includes('"gitVersion": "v1.33.');
+}
+
+function parseScenarios(text) {
+  const scenarios = [];
+  let file;
+  for (const line of text.split("\n")) {
+    const scenario = scenarios.at(-1);
+    if (file !== undefined) {
+      if (line === "<<<") file = undefined;
+      else scenario.files[file] = `${scenario.files[file]}${line}\n`;
+    } else if (line.startsWith("=== ")) scenarios.push({ title: line.slice(4), files: {}, steps: [] });
+    else if (line.startsWith(">>> ")) {
+      file = line.slice(4);
+      scenario.files[file] = "";
+    } else if (/^[$%] /.test(line)) scenario.steps.push({ command: line.slice(2), counts: line.startsWith("$") });
+    else if (/^ {2}/.test(line)) scenario.steps.at(-1).command += `\n${line.slice(2)}`;
+  }
+  return scenarios;
+}
+
+const MASKS = [
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, "TIME"],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "UID"],
+  [/(resourceVersion"?: ")\d+"/g, '$1RV"'],
+  [/\b10\.(96|244)\.\d+\.\d+/g, "ADDRESS"],
+  [/127\.0\.0\.1:\d+/g, "SERVER"],
+  [/\b3[0-2]\d{3}\b/g, "NODEPORT"],
+  [/-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "-CHANCE"],
+  [/^([EWI])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ /gm, "$1 KLOG "],
+  [/(kubectl-edit-|LIVE-|MERGED-)\d+/g, "$1N"],
+  [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN"],
+  [/( {2,})\d+[smh](\d+s)?( ago)?(?=\s|$)/gm, "$1AGE"],
+];
+const masked = (text, side) => MASKS.reduce((t, [from, to]) => t.replace(from, to), text.replaceAll(side.work, "WORK"));
+
+/** A home with a cluster, a `kubectl` in its PATH, and a place to work in. */
+function makeSide(name, kubectl) {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), `drykube-writes-${name}-`));
+  const side = { home, work: path.join(home, "work"), env: {} };
+  for (const directory of ["bin", "work"]) fs.mkdirSync(path.join(home, directory));
+  fs.symlinkSync(kubectl, path.join(home, "bin/kubectl"));
+  side.env = {
+    HOME: home,
+    PATH: `${path.join(home, "bin")}:${process.env.PATH}`,
+    KUBECONFIG: path.join(home, ".drykube/config"),
+    TMPDIR: "/tmp",
+    EDITOR: "false",
+  };
+  const made = spawnSync(path.join(root, "bin/drykube"), ["cluster", "create", "--addons", "none"], { env: side.env });
+  if (made.status !== 0) throw new Error(String(made.stderr));
+  return side;
+}
+
+async function serve(side) {
+  const child = spawn(path.join(root, "bin/drykube"), ["serve"], {
+    env: side.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("serve did not start")), START_TIMEOUT_MS);
+    child.stdout.once("data", () => resolve(clearTimeout(timer)));
+    child.once("exit", () => reject(new Error("serve ended")));
+  });
+  return child;
+}
+
+function runStep(side, directory, command) {
+  return new Promise((resolve) => {
+    const child = spawn("bash", ["-c", command], {
+      cwd: directory,
+      env: side.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const out = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"]) child[stream].on("data", (data) => (out[stream] += data));
+    const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), STEP_TIMEOUT_MS);
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout: masked(out.stdout, side), stderr: masked(out.stderr, side) });
+    });
+  });
+}
+
+function difference(label, real, ours) {
+  if (real === ours) return "";
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "drykube-writes-"));
+  for (const [name, text] of Object.entries({ real, ours })) fs.writeFileSync(path.join(directory, name), `${text}`);
+  const { stdout } = spawnSync("diff", ["-U2", "real", "ours"], { cwd: directory, encoding: "utf8" });
+  fs.rmSync(directory, { recursive: true });
+  const lines = stdout.split("\n").slice(2).filter((line) => !line.startsWith("@@"));
+  return `  ${label}:\n${lines.map((line) => `    ${line}`).join("\n")}\n`;
+}
+
+/** The results of a scenario's steps at one side. */
+async function play(scenario, side) {
+  // Both sides work in a directory of the same name: it may be printed.
+  const place = path.join(side.work, "here");
+  fs.rmSync(place, { recursive: true, force: true });
+  fs.mkdirSync(place);
+  for (const [name, text] of Object.entries(scenario.files)) {
+    fs.mkdirSync(path.dirname(path.join(place, name)), { recursive: true });
+    fs.writeFileSync(path.join(place, name), text);
+  }
+  const results = [];
+  for (const { command } of scenario.steps) results.push(await runStep(side, place, command));
+  return results;
+}
+
+function compare(scenario, real, ours, tally) {
+  for (const [i, { command, counts }] of scenario.steps.entries()) {
+    if (!counts) continue;
+    tally.steps++;
+    const report =
+      (real[i].code === ours[i].code ? "" : `  exit code: real ${real[i].code}, ours ${ours[i].code}\n`) +
+      difference("stdout", real[i].stdout, ours[i].stdout) +
+      difference("stderr", real[i].stderr, ours[i].stderr);
+    if (report !== "") {
+      tally.different++;
+      process.stdout.write(`[${scenario.title}] $ ${command}\n${report}`);
+    } else if (options.verbose)
+      process.stdout.write(`[${scenario.title}] $ ${command}\n${real[i].stdout}${real[i].stderr}`);
+  }
+}
+
+/** What the real kubectl did in a scenario is kept beside the temporary files: it does not change from run to run. */
+function recordOf(scenario) {
+  const key = createHash("sha256").update(JSON.stringify(scenario)).digest("hex").slice(0, 24);
+  return path.join(options.records, `${key}.json`);
+}
+
+/** Gives what the real kubectl does, and a way to end its server. */
+function realSide(kubectl) {
+  let side;
+  let server;
+  return {
+    async play(scenario) {
+      const record = recordOf(scenario);
+      if (fs.existsSync(record)) return JSON.parse(fs.readFileSync(record, "utf8"));
+      if (side === undefined) {
+        side = makeSide("real", kubectl);
+        server = await serve(side);
+      }
+      const results = await play(scenario, side);
+      fs.mkdirSync(options.records, { recursive: true });
+      fs.writeFileSync(record, JSON.stringify(results));
+      return results;
+    },
+    async end() {
+      if (server === undefined) return;
+      server.kill("SIGTERM");
+      await new Promise((resolve) => server.once("exit", resolve));
+      fs.rmSync(side.home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function runFile(file, kubectl, tally) {
+  const scenarios = parseScenarios(fs.readFileSync(file, "utf8")).filter((s) => new RegExp(options.only).test(s.title));
+  if (scenarios.length === 0) return;
+  const real = realSide(kubectl);
+  const ours = makeSide("ours", path.join(root, "bin/kubectl"));
+  try {
+    for (const scenario of scenarios)
+      compare(scenario, ...(await Promise.all([real.play(scenario), play(scenario, ours)])), tally);
+  } finally {
+    await real.end();
+    fs.rmSync(ours.home, { recursive: true, force: true });
+  }
+}
+
+const kubectl = realKubectl();
+if (kubectl === undefined) {
+  console.log("skipped: no kubectl 1.33 in PATH (name one with --kubectl)");
+} else {
+  const data = path.join(here, "writes");
+  const files = positionals.length > 0 ? positionals : fs.readdirSync(data).sort().map((name) => path.join(data, name));
+  const tally = { steps: 0, different: 0 };
+  for (const file of files) await runFile(file, kubectl, tally);
+  console.log(`${tally.steps - tally.different} of ${tally.steps} steps equal`);
+  process.exitCode = tally.different > 0 ? 1 : 0;
+}
