@@ -40,7 +40,11 @@ async function dispatch(run: Run, argv: readonly string[]): Promise<void> {
     const { runComplete } = await import("./completion/run-complete.ts");
     return runComplete({ ...run, flagsFor: async (r) => flagsOf(defined((await r.load!()).command)) }, argv);
   }
-  const { row, argv: rest, words } = await findCommand(run.rows, argv, run.globals, async (r) =>
+  const {
+    row,
+    argv: rest,
+    words,
+  } = await findCommand(run.rows, argv, run.globals, async (r) =>
     r.load === undefined ? [] : flagsOf(defined((await r.load()).command)),
   );
   if (row === undefined) return runRoot(run, rest);

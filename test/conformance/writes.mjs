@@ -136,7 +136,10 @@ function difference(label, real, ours) {
   for (const [name, text] of Object.entries({ real, ours })) fs.writeFileSync(path.join(directory, name), `${text}`);
   const { stdout } = spawnSync("diff", ["-U2", "real", "ours"], { cwd: directory, encoding: "utf8" });
   fs.rmSync(directory, { recursive: true });
-  const lines = stdout.split("\n").slice(2).filter((line) => !line.startsWith("@@"));
+  const lines = stdout
+    .split("\n")
+    .slice(2)
+    .filter((line) => !line.startsWith("@@"));
   return `  ${label}:\n${lines.map((line) => `    ${line}`).join("\n")}\n`;
 }
 
@@ -222,7 +225,13 @@ if (kubectl === undefined) {
   console.log("skipped: no kubectl 1.33 in PATH (name one with --kubectl)");
 } else {
   const data = path.join(here, "writes");
-  const files = positionals.length > 0 ? positionals : fs.readdirSync(data).sort().map((name) => path.join(data, name));
+  const files =
+    positionals.length > 0
+      ? positionals
+      : fs
+          .readdirSync(data)
+          .sort()
+          .map((name) => path.join(data, name));
   const tally = { steps: 0, different: 0 };
   for (const file of files) await runFile(file, kubectl, tally);
   console.log(`${tally.steps - tally.different} of ${tally.steps} steps equal`);

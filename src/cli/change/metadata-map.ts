@@ -1,9 +1,9 @@
-import { recordFlag, recorderOf, type Recorder } from "../flags/record.ts";
 import { deepCopy, deepEqual, type JsonObject } from "../../machinery/object.ts";
 import { createMergePatch } from "../../machinery/patch/merge.ts";
 import type { CommandDefinition } from "../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../flags/common-flags.ts";
 import { declareFlags, flag } from "../flags/flag.ts";
+import { type Recorder, recorderOf, recordFlag } from "../flags/record.ts";
 import { type DryRun, dryRunOf, dryRunSuffix } from "../flags/strategies.ts";
 import { type CommandText, describeCommand } from "../help/command-text.ts";
 import { operationPrinter } from "../printers/format.ts";

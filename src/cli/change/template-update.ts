@@ -1,7 +1,7 @@
-import { type Recorder, recorderOf } from "../flags/record.ts";
 import { deepCopy, type JsonObject } from "../../machinery/object.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags } from "../flags/common-flags.ts";
 import { type FlagSpec, flag } from "../flags/flag.ts";
+import { type Recorder, recorderOf } from "../flags/record.ts";
 import { type DryRun, dryRunOf, dryRunSuffix } from "../flags/strategies.ts";
 import { operationPrinter } from "../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../printers/print-flags.ts";

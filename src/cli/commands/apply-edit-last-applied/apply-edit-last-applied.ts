@@ -1,4 +1,3 @@
-import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
@@ -6,6 +5,7 @@ import type { EditFormat } from "../../editor/edit-file.ts";
 import { editFlags, editFormat } from "../../editor/edit-flags.ts";
 import { editInfos } from "../../editor/edit-loop.ts";
 import { declareFlags } from "../../flags/flag.ts";
+import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";
@@ -103,7 +103,7 @@ kubectl apply edit-last-applied -f deploy.yaml -o json`,
       fieldManager: flags["fieldManager"],
       validation: validationOf(flags),
       print: printOptionsOf(flags),
-    record: recorderOf(flags),
+      record: recorderOf(flags),
     };
   },
   run,

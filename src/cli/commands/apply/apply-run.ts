@@ -36,7 +36,8 @@ export async function runApply(session: Session, options: ApplyOptions): Promise
     visitedNamespaces: new Set(),
     say: (object, operation) => {
       if (whole) return;
-      const print = options.print.output === "name" ? namePrinter() : namePrinter(`${operation}${dryRunSuffix(options.dryRun)}`);
+      const print =
+        options.print.output === "name" ? namePrinter() : namePrinter(`${operation}${dryRunSuffix(options.dryRun)}`);
       session.streams.stdout.write(print(object));
     },
   };

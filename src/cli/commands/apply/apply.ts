@@ -1,9 +1,9 @@
-import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import type { ApiResource } from "../../../client/rest-mapper.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, selectorFlag, validateFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
+import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { type Cascade, cascadeOf, type DryRun, dryRunOf, validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";

@@ -1,8 +1,8 @@
-import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { apiVersionOf, type JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { type DryRun, dryRunOf, dryRunSuffix } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";

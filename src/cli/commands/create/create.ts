@@ -1,5 +1,3 @@
-import { checkRawCall } from "../../flags/raw-uri.ts";
-import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { deepCopy } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
@@ -12,6 +10,8 @@ import {
   validateFlag,
 } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { checkRawCall } from "../../flags/raw-uri.ts";
+import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { type DryRun, dryRunOf, dryRunSuffix, validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";

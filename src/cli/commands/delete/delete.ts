@@ -1,8 +1,8 @@
-import { checkRawCall } from "../../flags/raw-uri.ts";
 import { isForbidden, isNotFound, StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
+import { checkRawCall } from "../../flags/raw-uri.ts";
 import { type Cascade, cascadeOf, type DryRun, dryRunOf, dryRunSuffix } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { addSource } from "../../report-error.ts";

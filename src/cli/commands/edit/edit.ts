@@ -1,4 +1,3 @@
-import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import { identityUnchanged } from "../../../machinery/patch/three-way.ts";
@@ -9,6 +8,7 @@ import { editFlags, editFormat } from "../../editor/edit-flags.ts";
 import { addFailure, type EditResults, editInfos, uidOf } from "../../editor/edit-loop.ts";
 import { saveConfigFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { omitManagedFields, operationPrinter } from "../../printers/format.ts";

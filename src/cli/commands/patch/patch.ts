@@ -1,4 +1,3 @@
-import { recordFlag, recordPatchOf } from "../../flags/record.ts";
 import fs from "node:fs";
 import path from "node:path";
 import { objectPath } from "../../../client/create-client.ts";
@@ -11,6 +10,7 @@ import { StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { recordFlag, recordPatchOf } from "../../flags/record.ts";
 import { type DryRun, dryRunOf } from "../../flags/strategies.ts";
 import { fileReason } from "../../generate/data-sources.ts";
 import { describeCommand } from "../../help/command-text.ts";
@@ -155,8 +155,7 @@ async function run(session: Session, o: PatchOptions): Promise<void> {
     count++;
     const isLocal = o.local || o.dryRun === "client";
     let patched = await (isLocal ? patchLocally : patchOnServer)(session, o, info, body);
-    if (!isLocal && o.recordPatch !== undefined && o.dryRun === "none")
-      patched = await recordChange(session, o, info);
+    if (!isLocal && o.recordPatch !== undefined && o.dryRun === "none") patched = await recordChange(session, o, info);
     const didPatch = !deepEqual(info.object, patched);
     const operation = didPatch ? "patched" : "patched (no change)";
     const print = printers.get(didPatch) ?? (await operationPrinter(session, o.print, operation));

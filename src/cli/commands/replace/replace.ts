@@ -1,9 +1,9 @@
-import { checkRawCall } from "../../flags/raw-uri.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag, validateFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { checkRawCall } from "../../flags/raw-uri.ts";
 import { type Cascade, cascadeOf, type DryRun, dryRunOf, dryRunSuffix, validationOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type ObjectPrinter, operationPrinter } from "../../printers/format.ts";
@@ -125,9 +125,7 @@ async function remove(session: Session, o: ReplaceOptions, info: Info): Promise<
     throw addSource("deleting", info.source, error);
   }
   session.streams.stdout.write(
-    o.print.output === "name"
-      ? `${nameOf(info)}\n`
-      : `${qualifiedKind(info.resource)} "${info.name}" deleted\n`,
+    o.print.output === "name" ? `${nameOf(info)}\n` : `${qualifiedKind(info.resource)} "${info.name}" deleted\n`,
   );
 }
 

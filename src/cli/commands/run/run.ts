@@ -1,8 +1,8 @@
-import { recordFlag, recorderOf, type Recorder } from "../../flags/record.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
 import { argsLenAtDash, changed, declareFlags, flag } from "../../flags/flag.ts";
+import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { type Cascade, cascadeOf, type DryRun, dryRunOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";

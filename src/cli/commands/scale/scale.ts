@@ -1,9 +1,9 @@
-import { recordFlag, recordPatchOf } from "../../flags/record.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import { isConflict } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { dryRunFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { recordFlag, recordPatchOf } from "../../flags/record.ts";
 import { type DryRun, dryRunOf, dryRunSuffix } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";
@@ -125,7 +125,8 @@ async function run(session: Session, o: ScaleOptions): Promise<void> {
   const client = await session.client();
   for (const info of infos) {
     if (o.dryRun !== "client") await scaleOne(session, info, o);
-    if (o.recordPatch !== undefined && o.dryRun === "none") await client.patch(pathOf(info), info.name, "application/merge-patch+json", o.recordPatch);
+    if (o.recordPatch !== undefined && o.dryRun === "none")
+      await client.patch(pathOf(info), info.name, "application/merge-patch+json", o.recordPatch);
     if (o.timeoutMs !== 0 && o.dryRun === "none") await waitForSize(session, info, o);
     session.streams.stdout.write(print(info.object!));
   }

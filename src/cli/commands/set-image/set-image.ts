@@ -1,4 +1,3 @@
-import { recordFlag } from "../../flags/record.ts";
 import { parsePairs, splitPairs } from "../../change/pairs.ts";
 import {
   findInfos,
@@ -14,6 +13,7 @@ import {
 import type { CommandDefinition } from "../../define-command.ts";
 import { selectorFlag } from "../../flags/common-flags.ts";
 import { declareFlags } from "../../flags/flag.ts";
+import { recordFlag } from "../../flags/record.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { aggregate } from "../../report-error.ts";
 import type { Info } from "../../resources/info.ts";

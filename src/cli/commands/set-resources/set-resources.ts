@@ -1,4 +1,3 @@
-import { recordFlag } from "../../flags/record.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import {
   findInfos,
@@ -14,6 +13,7 @@ import {
 import type { CommandDefinition } from "../../define-command.ts";
 import { selectorFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { recordFlag } from "../../flags/record.ts";
 import { resourceList } from "../../generate/resource-list.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import type { Info } from "../../resources/info.ts";

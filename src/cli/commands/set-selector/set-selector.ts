@@ -1,10 +1,10 @@
-import { recordFlag } from "../../flags/record.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import { type LabelSelector, parseToLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import { type SetOptions, setFlags, setOptions } from "../../change/template-update.ts";
 import { twoWayPatch } from "../../change/two-way-patch.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { recordFlag } from "../../flags/record.ts";
 import { dryRunSuffix } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { operationPrinter } from "../../printers/format.ts";

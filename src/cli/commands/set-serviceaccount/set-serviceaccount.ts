@@ -1,4 +1,3 @@
-import { recordFlag } from "../../flags/record.ts";
 import {
   findInfos,
   podSpecOf,
@@ -11,6 +10,7 @@ import {
 } from "../../change/template-update.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags } from "../../flags/flag.ts";
+import { recordFlag } from "../../flags/record.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import type { Info } from "../../resources/info.ts";
 
