@@ -20,6 +20,8 @@ export interface Server {
   chance(purpose: string): number;
   /** Calls back after so many milliseconds of real time; returns the way to cancel. */
   after(ms: number, callback: () => void): () => void;
+  /** Told of an exception that is no refusal. */
+  onDefect(error: unknown, request: string): void;
 }
 
 /** One request on its way through the server. */

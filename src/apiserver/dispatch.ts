@@ -17,14 +17,18 @@ export async function dispatch(server: Server, request: ApiRequest): Promise<Api
   if (!isMaster(user)) await authorized(server, attributesOf(info, user));
   const ctx = requestContext(server, request, info, user);
   // Warnings travel in headers: a refusal has them too.
-  const response = await (info.isResource ? serveResource(ctx) : servePath(ctx)).catch(refusal);
+  const response = await (info.isResource ? serveResource(ctx) : servePath(ctx)).catch((e) =>
+    refusal(server, request, e),
+  );
   return withWarnings(response, ctx.warnings);
 }
 
-/** The answer to what failed. A defect of ours must not take the caller down: it goes out as a 500, as a panic does upstream. */
-export function refusal(error: unknown): ApiResponse {
-  const { status } = error instanceof StatusError ? error : internalError((error as Error).stack ?? String(error));
-  return { kind: "object", code: status.code ?? 500, body: status };
+/** The answer to what failed. A defect of ours must not take the caller down: it goes out as a 500 without its stack, as a panic does upstream. */
+export function refusal(server: Pick<Server, "onDefect">, { method, path }: ApiRequest, error: unknown): ApiResponse {
+  if (error instanceof StatusError) return { kind: "object", code: error.code, body: error.status };
+  server.onDefect(error, `${method} ${path}`);
+  const { status, code } = internalError(error instanceof Error ? error.message : String(error));
+  return { kind: "object", code, body: status };
 }
 
 /** A transport that knows its user, and no impersonation: nothing to find out. */

@@ -20,6 +20,8 @@ export interface ApiServerDependencies {
   chance(purpose: string): number;
   /** Calls back after so many milliseconds of real time, and returns the way to cancel: ends watches at their timeoutSeconds. Absent: watches end with their client only. */
   after?(ms: number, callback: () => void): () => void;
+  /** Told of an exception that is no refusal, and of the request that met it: a defect, whose stack is not the client's business. */
+  onDefect?(error: unknown, request: string): void;
   readonly nodes: NodeBackend;
   readonly settings: ApiServerSettings;
 }
@@ -51,6 +53,7 @@ export const createApiServer: CreateApiServer = (dependencies) => {
     now: () => dependencies.now(),
     chance: (purpose) => dependencies.chance(purpose),
     after: dependencies.after ?? (() => () => {}),
+    onDefect: (error, request) => dependencies.onDefect?.(error, request),
   };
   return (request) => handle(server, request);
 };
@@ -59,6 +62,6 @@ async function handle(server: Server, request: ApiRequest): Promise<ApiResponse>
   try {
     return await dispatch(server, request);
   } catch (error) {
-    return refusal(error);
+    return refusal(server, request, error);
   }
 }

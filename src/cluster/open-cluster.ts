@@ -84,6 +84,7 @@ export function openCluster(options: OpenClusterOptions): OpenCluster {
       timer.unref();
       return () => clearTimeout(timer);
     },
+    onDefect: (error, request) => options.onError?.(error, "kube-apiserver", request),
     nodes: lazyBackend(async () => (await loadNodeSide()).backend),
     settings: {
       gitVersion: settings.gitVersion,

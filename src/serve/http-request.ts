@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { parseTarget } from "../client/request-target.ts";
 import type { ApiRequest, UserInfo } from "../client/transport.ts";
-import { requestEntityTooLarge, StatusError } from "../machinery/status-error.ts";
+import { badRequest, requestEntityTooLarge, StatusError } from "../machinery/status-error.ts";
 
 /** The apiserver's limit for a request body, in bytes. Mirrors MaxRequestBodyBytes. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -45,13 +45,25 @@ export function headersOf(message: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-async function readBody(message: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    size += (chunk as Uint8Array).length;
-    if (size > MAX_BODY_BYTES) throw requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks);
+function readBody(message: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    const tooLarge = (): void => {
+      // The rest is read and forgotten, so that the client, which is still sending, gets to see the answer.
+      message.off("data", take);
+      message.resume();
+      reject(requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`));
+    };
+    const take = (chunk: Uint8Array): void => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) tooLarge();
+      else chunks.push(chunk);
+    };
+    if (Number(message.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return tooLarge();
+    message.on("data", take);
+    message.once("end", () => resolve(Buffer.concat(chunks)));
+    message.once("error", reject);
+    message.once("close", () => reject(badRequest("unexpected EOF")));
+  });
 }

@@ -58,6 +58,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: 90_000,
+    connectionsCheckingInterval: 5_000,
   };
   const server =
     options.tls === undefined
@@ -65,6 +66,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
       : https.createServer(
           {
             ...settings,
+            handshakeTimeout: HEADERS_TIMEOUT_MS,
             cert: options.tls.certificate,
             key: options.tls.key,
             ca: options.tls.clientCa,
@@ -77,10 +79,11 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
         );
   server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    options.upgrade(message, socket, head, userOf(options, message));
+    if (isKnownUpgrade(message)) options.upgrade(message, socket, head, userOf(options, message));
+    else answerPlainly(options, message, socket as Socket);
   });
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(refusalOf(error));
     else socket.destroy();
   });
   // Node forgets a connection that was upgraded; closing must end those too, or an open shell would hold the server.
@@ -102,6 +105,29 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** What a server does not know it need not upgrade to (RFC 9110, 7.8): curl offers h2c with every --http2. */
+const isKnownUpgrade = ({ headers, method }: IncomingMessage): boolean =>
+  /^(websocket|spdy\/3\.1)$/i.test(headers.upgrade ?? "") || (method !== "GET" && method !== "HEAD");
+
+function answerPlainly(options: ListenerOptions, message: IncomingMessage, socket: Socket): void {
+  const response = new http.ServerResponse(message);
+  response.assignSocket(socket);
+  response.shouldKeepAlive = false;
+  response.once("finish", () => socket.end());
+  void answer(options, message, response);
+}
+
+const WIRE_REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/** What a client hears whose bytes are no request, in net/http's form. */
+function refusalOf({ code }: NodeJS.ErrnoException): string {
+  const status = WIRE_REFUSALS[code ?? ""] ?? "400 Bad Request";
+  return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`;
 }
 
 async function answer(options: ListenerOptions, message: IncomingMessage, response: ServerResponse): Promise<void> {

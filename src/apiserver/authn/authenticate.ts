@@ -68,7 +68,7 @@ async function impersonate(server: Server, request: ApiRequest, user: UserInfo):
 }
 
 function extraOf(headers: Readonly<Record<string, string>>): Record<string, readonly string[]> {
-  const extra: Record<string, readonly string[]> = {};
+  const extra: Record<string, readonly string[]> = Object.create(null);
   for (const header of Object.keys(headers)) {
     if (!header.startsWith("impersonate-extra-")) continue;
     const key = unescapeKey(header.slice("impersonate-extra-".length));

@@ -13,6 +13,8 @@ import type { ResourceContext } from "../context.ts";
 import { decodeFields, duplicateErrors, type ExpectedType, fieldValidation, parseText } from "./codec.ts";
 
 const MAX_JSON_PATCH_OPERATIONS = 10_000;
+/** Mirrors the apiserver's JSONPatchMaxCopyBytes. */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
@@ -101,7 +103,7 @@ function jsonPatched(current: KubeObject, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${MAX_JSON_PATCH_OPERATIONS}, got ${patch.length}`,
     );
   try {
-    return applyJsonPatch(current, patch);
+    return applyJsonPatch(current, patch, MAX_COPIED_BYTES);
   } catch (error) {
     throw error instanceof PatchError ? unprocessable() : error;
   }

@@ -16,12 +16,32 @@ const invalidIndex = (index: number): string => `Unable to access invalid index:
 /**
  * Applies a JSON patch (RFC 6902) to a copy of `document`. Throws {@link PatchError} in the words of
  * evanphx/json-patch v4, whose habits it keeps: replace makes a missing key, negative indices count from the end.
+ * A few operations can copy a document into itself until it fills the memory: all copies together may have
+ * `maxCopiedBytes` as JSON.
  */
-export function applyJsonPatch<T>(document: T, patch: unknown): T {
+export function applyJsonPatch<T>(document: T, patch: unknown, maxCopiedBytes = Number.POSITIVE_INFINITY): T {
   const operations = decodeJsonPatch(patch);
   const root = deepCopy(document) as Container;
-  for (const operation of operations) applyOperation(root, operation);
+  let copied = 0;
+  for (const operation of operations) {
+    if (maxCopiedBytes < Number.POSITIVE_INFINITY && getKey(operation, "op") === "copy") {
+      copied += copiedBytes(root, operation);
+      if (copied > maxCopiedBytes)
+        throw new PatchError(
+          `Unable to copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${maxCopiedBytes}`,
+        );
+    }
+    applyOperation(root, operation);
+  }
   return root as T;
+}
+
+/** How much a copy operation adds; 0 where it will fail. */
+function copiedBytes(root: Container, operation: JsonObject): number {
+  const from = getKey(operation, "from");
+  const source = typeof from === "string" ? find(root, from) : undefined;
+  const value = source === undefined ? undefined : peek(source.container, source.key);
+  return value === undefined ? 0 : JSON.stringify(value).length;
 }
 
 /** The operations of a patch. Throws {@link PatchError} in the words of Go's decoder where it is no list of objects. */

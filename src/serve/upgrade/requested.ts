@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ApiRequest, ApiResponse } from "../../client/transport.ts";
 
@@ -26,8 +27,10 @@ export const portsOf = (request: ApiRequest): number[] =>
 export function refuse(socket: Duplex, answer: ApiResponse): void {
   const code = "code" in answer ? answer.code : 400;
   const body =
-    answer.kind === "object" ? JSON.stringify(answer.body) : answer.kind === "text" ? answer.body.toString() : "";
-  socket.end(
-    `HTTP/1.1 ${code} ${code === 403 ? "Forbidden" : code === 404 ? "Not Found" : "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    answer.kind === "object" ? JSON.stringify(answer.body) : answer.kind === "text" ? Buffer.from(answer.body) : "";
+  const type = answer.kind === "text" ? answer.contentType : "application/json";
+  socket.write(
+    `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ""}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`,
   );
+  socket.end(body);
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { parseTarget } from "../../client/request-target.ts";
 import type { ApiRequest, ApiResponse, UserInfo } from "../../client/transport.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { badRequest, StatusError } from "../../machinery/status-error.ts";
 import { headersOf } from "../http-request.ts";
+import { serveFrames } from "./frames.ts";
 import { PORT_CHANNEL_PROTOCOLS, servePortChannels } from "./port-channels.ts";
 import { REMOTE_COMMAND_PROTOCOLS, serveRemoteCommand } from "./remote-command.ts";
 import { portsOf, refuse, wantsOf } from "./requested.ts";
@@ -45,40 +46,65 @@ async function upgrade(
   user: UserInfo | undefined,
 ): Promise<void> {
   try {
-    const headers = headersOf(message);
-    const kind = headers["upgrade"]?.toLowerCase() ?? "";
-    if (kind !== "websocket" && kind !== "spdy/3.1") throw unsupported(headers["upgrade"] ?? "");
-    const request: ApiRequest = {
-      method: message.method === "POST" ? "POST" : "GET",
-      ...parseTarget(message.url ?? "/"),
-      headers,
-      ...(user ? { user } : {}),
-    };
-    if (kind === "spdy/3.1") return await upgradeToSpdy(handle, request, socket, head);
-    const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((word) => word.trim());
-    const protocol = chooseProtocol(offered);
-    if (protocol === undefined && offered.some((word) => word !== ""))
-      throw new StatusError({
-        message: `unable to upgrade: unknown subprotocols ${offered.join(", ")}`,
-        reason: "BadRequest",
-        code: 400,
-      });
+    const { request, protocols } = upgradeRequest(message, socket, user);
+    if (isSpdy(message)) return await upgradeToSpdy(handle, request, socket, head);
+    const protocol = chooseProtocol(protocols);
+    if (protocol === undefined && protocols.length > 0)
+      throw badRequest(`unable to upgrade: unknown subprotocols ${protocols.join(", ")}`);
     const answer = await handle(request);
-    if (answer.kind !== "exec" && answer.kind !== "portforward") return refuse(socket, answer);
+    if (answer.kind === "object" || answer.kind === "text") return refuse(socket, answer);
     server.handleUpgrade(message, socket, head, (websocket) => {
-      const chosen = protocol ?? "v4.channel.k8s.io";
-      const served =
-        answer.kind === "exec"
-          ? serveRemoteCommand(websocket, chosen, answer, wantsOf(request))
-          : chosen === TUNNEL_PROTOCOL
-            ? servePortTunnel(websocket, answer)
-            : servePortChannels(websocket, chosen, answer, portsOf(request));
-      served.catch(() => websocket.terminate());
+      serveWebSocket(websocket, protocol ?? "v4.channel.k8s.io", answer, request).catch(() => websocket.terminate());
     });
   } catch (error) {
     const { status } = error instanceof StatusError ? error : badRequest((error as Error).message);
     refuse(socket, { kind: "object", code: status.code ?? 500, body: status as unknown as JsonObject });
   }
+}
+
+const isSpdy = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === "spdy/3.1";
+
+/** A browser cannot set headers: its token comes as one of the subprotocols. Mirrors authentication/request/websocket/protocol.go. */
+const BEARER_PROTOCOL = "base64url.bearer.authorization.k8s.io.";
+
+/** The request that the upgrade is about, and the subprotocols that are offered. Throws StatusError for what is none. */
+function upgradeRequest(
+  message: IncomingMessage,
+  socket: Duplex,
+  user: UserInfo | undefined,
+): { readonly request: ApiRequest; readonly protocols: readonly string[] } {
+  const headers = headersOf(message);
+  if (headers["upgrade"]?.toLowerCase() !== "websocket" && !isSpdy(message))
+    throw unsupported(headers["upgrade"] ?? "");
+  if (message.method !== "GET" && message.method !== "POST") throw unsupported(`${message.method} with an upgrade`);
+  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((word) => word.trim());
+  const protocols = offered.filter((word) => word !== "" && !word.startsWith(BEARER_PROTOCOL));
+  const token = offered.find((word) => word.startsWith(BEARER_PROTOCOL))?.slice(BEARER_PROTOCOL.length);
+  const bearer = token === undefined ? undefined : Buffer.from(token, "base64url").toString();
+  const gone = new AbortController();
+  socket.once("close", () => gone.abort());
+  return {
+    protocols,
+    request: {
+      method: message.method,
+      ...parseTarget(message.url ?? "/"),
+      headers: bearer === undefined ? headers : { ...headers, authorization: `Bearer ${bearer}` },
+      signal: gone.signal,
+      ...(user === undefined || bearer !== undefined ? {} : { user }),
+    },
+  };
+}
+
+function serveWebSocket(
+  websocket: WebSocket,
+  protocol: string,
+  answer: Exclude<ApiResponse, { readonly kind: "object" | "text" }>,
+  request: ApiRequest,
+): Promise<void> {
+  if (answer.kind === "stream") return serveFrames(websocket, answer);
+  if (answer.kind === "exec") return serveRemoteCommand(websocket, protocol, answer, wantsOf(request));
+  if (protocol === TUNNEL_PROTOCOL) return servePortTunnel(websocket, answer);
+  return servePortChannels(websocket, protocol, answer, portsOf(request));
 }
 
 function unsupported(protocol: string): StatusError {

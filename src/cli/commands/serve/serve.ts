@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../../define-command.ts";
 import { ExitError, UsageError } from "../../exit.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
+import type { Session } from "../../session.ts";
 
 interface Options {
   readonly cluster: string | undefined;
@@ -70,6 +71,7 @@ export const command: CommandDefinition<Options> = {
       now: () => session.now(),
       sleep: (ms) => session.sleep(ms),
       readSchema: (file) => session.readSchema(file),
+      ...(session.env["DRYKUBE_DEBUG"] === "1" ? { onError: (...what) => report(session, ...what) } : {}),
     }).catch((error: Error) => {
       throw new ExitError(`error: ${error.message}`);
     });
@@ -83,3 +85,8 @@ export const command: CommandDefinition<Options> = {
     await server.close();
   },
 };
+
+/** Tells of what failed inside, where somebody looks for that. */
+function report({ streams }: Session, error: unknown, owner: string, key: string): void {
+  streams.stderr.write(`${owner} ${key}: ${error instanceof Error ? error.stack : String(error)}\n`);
+}
