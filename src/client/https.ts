@@ -93,12 +93,22 @@ function clockOffset(message: IncomingMessage): number | undefined {
   return typeof told === "string" && /^\d{1,15}$/.test(told) ? Number(told) - Date.now() : undefined;
 }
 
+/** The bytes of a stream; hanging up is its end, not a failure. */
+async function* untilAborted(message: IncomingMessage, { signal }: ApiRequest): AsyncIterable<Uint8Array> {
+  try {
+    yield* message;
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+}
+
 async function toResponse(message: IncomingMessage, request: ApiRequest): Promise<ApiResponse> {
   const code = message.statusCode ?? 500;
   const contentType = message.headers["content-type"] ?? "";
   const warnings = warningsOf(message);
   const streams = request.query?.["watch"] === "true" || request.query?.["follow"] === "true";
-  if (code === 200 && streams) return { kind: "stream", code, contentType, frames: message, warnings };
+  if (code === 200 && streams)
+    return { kind: "stream", code, contentType, frames: untilAborted(message, request), warnings };
   const body = await readBody(message);
   if (contentType.startsWith("application/json")) {
     try {

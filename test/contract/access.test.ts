@@ -1,12 +1,13 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { ApiRequest } from "../../src/client/transport.ts";
 import type { JsonObject } from "../../src/machinery/object.ts";
-import { createTestServer, type TestServer } from "../support/test-server.ts";
+import { createServer, test } from "../support/doors.ts";
+import type { TestServer } from "../support/test-server.ts";
 
 const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
 
 async function withReader(): Promise<TestServer> {
-  const server = await createTestServer();
+  const server = await createServer();
   await server.client.create(
     { ...rbac, resource: "roles", namespace: "default" },
     {

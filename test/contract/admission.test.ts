@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { ResourcePath } from "../../src/client/client.ts";
 import type { JsonObject, KubeObject } from "../../src/machinery/object.ts";
-import { createTestServer, type TestServer } from "../support/test-server.ts";
+import { createServer, test } from "../support/doors.ts";
+import type { TestServer } from "../support/test-server.ts";
 
 const path = (resource: string, group = "", namespace = "default", version = "v1"): ResourcePath => ({
   group,
@@ -36,7 +37,7 @@ const warningsOf = async (
 };
 
 test("a pod gets its account, its token, its tolerations and its priority", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const { spec } = await client.create<KubeObject>(pods, pod("web"));
   expect(spec.serviceAccountName).toBe("default");
   expect(spec.priority).toBe(0);
@@ -51,7 +52,7 @@ test("a pod gets its account, its token, its tolerations and its priority", asyn
 });
 
 test("refusals of plugins", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const cases: [() => Promise<unknown>, string][] = [
     [
       () => client.create(pods, pod("a", { serviceAccountName: "ghost" })),
@@ -70,7 +71,7 @@ test("refusals of plugins", async () => {
 });
 
 test("limit ranges fill in and refuse", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   await client.create(path("limitranges"), {
     apiVersion: "v1",
     kind: "LimitRange",
@@ -106,7 +107,7 @@ test("limit ranges fill in and refuse", async () => {
 });
 
 test("quotas demand, charge and refuse", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const hard = { "requests.cpu": "1", "requests.memory": "1Gi", "limits.cpu": "2", pods: "2" };
   const zero = { "requests.cpu": "0", "requests.memory": "0", "limits.cpu": "0", pods: "0" };
   const quota = path("resourcequotas");
@@ -137,7 +138,7 @@ test("quotas demand, charge and refuse", async () => {
 });
 
 test("pod security enforces and warns", async () => {
-  const server = await createTestServer();
+  const server = await createServer();
   const { client } = server;
   const label = (labels: JsonObject) =>
     client.patch(path("namespaces", "", ""), "default", "application/merge-patch+json", { metadata: { labels } });
@@ -155,7 +156,7 @@ test("pod security enforces and warns", async () => {
 });
 
 test("admission policies deny with their own reason", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const group = "admissionregistration.k8s.io";
   await client.create(path("validatingadmissionpolicies", group, ""), {
     apiVersion: `${group}/v1`,
@@ -190,7 +191,7 @@ test("admission policies deny with their own reason", async () => {
 });
 
 test("services get addresses and node ports, and may not take those of others", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const services = path("services");
   const service = (name: string, spec: JsonObject): KubeObject => ({
     apiVersion: "v1",
@@ -232,7 +233,7 @@ test("services get addresses and node ports, and may not take those of others", 
 });
 
 test("a refusal tells its warnings too", async () => {
-  const server = await createTestServer();
+  const server = await createServer();
   const endpoints = { apiVersion: "v1", kind: "Endpoints", metadata: { name: "e" } };
   const bad: KubeObject = { ...endpoints, subsets: [{ addresses: [{ ip: "nope" }] }] };
   expect(await message(server.client.create(path("endpoints"), bad))).toMatch(/^422 Invalid/);

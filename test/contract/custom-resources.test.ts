@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { ResourcePath } from "../../src/client/client.ts";
 import type { JsonObject, KubeObject } from "../../src/machinery/object.ts";
-import { createTestServer, type TestServer } from "../support/test-server.ts";
+import { createServer, test } from "../support/doors.ts";
+import type { TestServer } from "../support/test-server.ts";
 
 const crds: ResourcePath = { group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions" };
 const shirts: ResourcePath = { group: "example.com", version: "v1", resource: "shirts", namespace: "default" };
@@ -66,7 +67,7 @@ const NOT_CHECKED =
   '<nil>: Invalid value: "null": some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
 async function withShirts(): Promise<TestServer> {
-  const server = await createTestServer();
+  const server = await createServer();
   await server.client.create(crds, definition);
   return server;
 }

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { ResourcePath } from "../../src/client/client.ts";
 import type { JsonObject, KubeObject } from "../../src/machinery/object.ts";
-import { createTestServer } from "../support/test-server.ts";
+import { createServer, test } from "../support/doors.ts";
 
 const configMaps: ResourcePath = { group: "", version: "v1", resource: "configmaps", namespace: "default" };
 const deployments: ResourcePath = { group: "apps", version: "v1", resource: "deployments", namespace: "default" };
@@ -19,7 +19,7 @@ const message = (promise: Promise<unknown>): Promise<string> =>
   );
 
 test("a create is booked to the field manager, a change to who made it", async () => {
-  const server = await createTestServer();
+  const server = await createServer();
   const made = await server.client.create<KubeObject>(configMaps, configMap({ a: "1" }) as KubeObject, {
     fieldManager: "kubectl-create",
   });
@@ -47,7 +47,7 @@ test("a create is booked to the field manager, a change to who made it", async (
 });
 
 test("server-side apply creates, conflicts, forces and takes back", async () => {
-  const { client, store } = await createTestServer();
+  const { client, store } = await createServer();
   const apply = (data: JsonObject, fieldManager: string, force = false) =>
     client.patch<KubeObject>(configMaps, "cfg", APPLY, configMap(data), { fieldManager, force });
   const made = await apply({ a: "1", b: "2" }, "kubectl");
@@ -79,7 +79,7 @@ test("server-side apply creates, conflicts, forces and takes back", async () => 
 });
 
 test("scale is an endpoint of its own, also in the books", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const containers = [{ name: "c", image: "nginx:1.27" }];
   await client.create(deployments, {
     apiVersion: "apps/v1",

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { ResourcePath } from "../../src/client/client.ts";
 import type { JsonObject, KubeObject } from "../../src/machinery/object.ts";
-import { createTestServer } from "../support/test-server.ts";
+import { createServer, test } from "../support/doors.ts";
 
 const configMaps: ResourcePath = { group: "", version: "v1", resource: "configmaps", namespace: "default" };
 const configMap = (name: string, rest: JsonObject = {}): KubeObject => ({
@@ -17,7 +17,7 @@ const message = (promise: Promise<unknown>): Promise<string> =>
   );
 
 test("create fills in what the server owns", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const created = await client.create<KubeObject>(configMaps, configMap("a"));
   expect(created.metadata).toMatchObject({
     name: "a",
@@ -30,7 +30,7 @@ test("create fills in what the server owns", async () => {
 });
 
 test("refusals use upstream's words", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   await client.create(configMaps, configMap("a"));
   const cases: [() => Promise<unknown>, string][] = [
     [() => client.create(configMaps, configMap("a")), '409 AlreadyExists: configmaps "a" already exists'],
@@ -87,7 +87,7 @@ test("refusals use upstream's words", async () => {
 });
 
 test("an update that changes nothing writes nothing", async () => {
-  const { client, store } = await createTestServer();
+  const { client, store } = await createServer();
   const created = await client.create<KubeObject>(configMaps, configMap("a"));
   const before = store.revision;
   await client.update(configMaps, { ...created });
@@ -96,13 +96,13 @@ test("an update that changes nothing writes nothing", async () => {
 });
 
 test("generateName appends five safe characters", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const made = await client.create<KubeObject>(configMaps, { ...configMap(""), metadata: { generateName: "run-" } });
   expect(made.metadata.name).toMatch(/^run-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
 });
 
 test("finalizers hold a deleted object until they are gone", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   await client.create(configMaps, configMap("held", { metadata: { finalizers: ["example.com/f"] } }));
   await client.delete(configMaps, "held");
   const going = await client.get<KubeObject>(configMaps, "held");
@@ -112,7 +112,7 @@ test("finalizers hold a deleted object until they are gone", async () => {
 });
 
 test("dry runs answer and keep nothing", async () => {
-  const { client, store } = await createTestServer();
+  const { client, store } = await createServer();
   const before = store.revision;
   await client.create(configMaps, configMap("a"), { dryRun: true });
   expect(store.revision).toBe(before);
@@ -122,7 +122,7 @@ test("dry runs answer and keep nothing", async () => {
 });
 
 test("lists come in pages", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   for (const name of ["a", "b", "c"]) await client.create(configMaps, configMap(name));
   const first = await client.list<KubeObject>(configMaps, { limit: 2 });
   expect(first.items.map((o) => o.metadata.name)).toEqual(["a", "b"]);
@@ -133,7 +133,7 @@ test("lists come in pages", async () => {
 });
 
 test("a watch sees objects move in and out of its selection", async () => {
-  const { client } = await createTestServer();
+  const { client } = await createServer();
   const { metadata } = await client.list(configMaps);
   const controller = new AbortController();
   const seen: string[] = [];
@@ -159,7 +159,7 @@ test("a watch sees objects move in and out of its selection", async () => {
 });
 
 test("tables", async () => {
-  const server = await createTestServer();
+  const server = await createServer();
   await server.client.create(configMaps, configMap("a"));
   const table = await server.body({
     method: "GET",

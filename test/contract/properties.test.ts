@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { ResourceDefinition } from "../../src/kinds/definition.ts";
 import { toJson } from "../../src/machinery/codec/json.ts";
 import { parseJson } from "../../src/machinery/codec/json-read.ts";
@@ -7,9 +7,10 @@ import { readYaml } from "../../src/machinery/codec/yaml-read.ts";
 import { toYaml } from "../../src/machinery/codec/yaml-write.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../src/machinery/object.ts";
 import { createThreeWayMergePatch } from "../../src/machinery/patch/three-way.ts";
+import { createServer, test } from "../support/doors.ts";
 import { nearlyValid, type Sample, sampleObjects } from "../support/random-objects.ts";
 import { structure } from "../support/structure.ts";
-import { createTestServer, type TestServer } from "../support/test-server.ts";
+import type { TestServer } from "../support/test-server.ts";
 
 const samples = sampleObjects();
 const JSON_TYPE = "application/json";
@@ -70,7 +71,7 @@ function manifestOf({ object }: Sample): KubeObject | undefined {
 
 /** Runs a law over random objects, and says which seed showed that it does not hold. */
 async function law(numRuns: number, holds: (server: TestServer, sample: Sample) => Promise<void>): Promise<void> {
-  const server = await createTestServer();
+  const server = await createServer();
   await fc.assert(
     fc.asyncProperty(nearlyValid(samples), (sample) => holds(server, sample)),
     { numRuns },

@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { listAt } from "../../src/apiserver/rest/past.ts";
 import type { ApiRequest } from "../../src/client/transport.ts";
 import type { JsonObject } from "../../src/machinery/object.ts";
-import { createTestServer, type TestServer } from "../support/test-server.ts";
+import { createServer, test } from "../support/doors.ts";
+import type { TestServer } from "../support/test-server.ts";
 
 const configMaps = { group: "", version: "v1", resource: "configmaps", namespace: "default" };
 const path = "/api/v1/namespaces/default/configmaps";
@@ -16,7 +17,7 @@ const list = (query: Record<string, string>): ApiRequest => ({ method: "GET", pa
 const names = (body: JsonObject): string[] => body["items"].map((o: JsonObject) => o["metadata"].name);
 
 async function withConfigMaps(...all: string[]): Promise<TestServer> {
-  const server = await createTestServer();
+  const server = await createServer();
   for (const name of all) await server.client.create(configMaps, configMap(name, { v: "1" }));
   return server;
 }
