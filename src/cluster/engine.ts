@@ -3,7 +3,7 @@ import { createEventRecorder } from "../client/event-recorder.ts";
 import type { Handler, Transport, UserInfo } from "../client/transport.ts";
 import type { ControllerRegistration } from "../controllers/controller.ts";
 import { createControllerManager } from "../controllers/manager.ts";
-import type { JsonObject } from "../machinery/object.ts";
+import type { Json, JsonObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
 import { keysOfNode } from "../node/kubelet/registration.ts";
 import { createSimulation } from "../sim/create-simulation.ts";
@@ -44,11 +44,18 @@ export interface EngineDependencies {
 }
 
 const FAILURES_KEY = "/cluster/failures";
+const MEMORY_KEY = "/cluster/memory";
 
 /** Puts simulation, controllers, scheduler and kubelets over one store. */
 export function createEngine(dependencies: EngineDependencies): Engine {
   const { state, store } = dependencies;
-  const failures = new Map<string, number>(Object.entries(state.get(FAILURES_KEY) ?? {}));
+  const failures = new Map<string, number>();
+  const memory = new Map<string, Json>();
+  const recall = (): void => {
+    readMap(state, FAILURES_KEY, failures);
+    readMap(state, MEMORY_KEY, memory);
+  };
+  recall();
   const lister = createStoreLister(store);
   let running = false;
 
@@ -64,6 +71,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     registrations: dependencies.registrations,
     lister,
     failures,
+    memory,
     now: () => simulation.now,
     wake: simulation.wake,
     chance: dependencies.chance,
@@ -114,8 +122,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     hold,
     nextDue: simulation.nextDue,
     restore() {
-      failures.clear();
-      for (const [key, count] of Object.entries(state.get(FAILURES_KEY) ?? {})) failures.set(key, count);
+      recall();
       simulation.restore({ now: state.meta.now, sequence: state.meta.sequence, wakeups: readWakeups(state) });
     },
     wake: simulation.wake,
@@ -125,15 +132,26 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     resync: manager.resync,
     save() {
       writeWakeups(state, simulation.wakeups());
-      const saved = state.get(FAILURES_KEY);
-      if (failures.size > 0 || saved !== undefined) {
-        const next = failures.size === 0 ? undefined : (Object.fromEntries(failures) as JsonObject);
-        if (JSON.stringify(saved) !== JSON.stringify(next)) state.set(FAILURES_KEY, next);
-      }
+      writeMap(state, FAILURES_KEY, failures);
+      writeMap(state, MEMORY_KEY, memory);
       if (state.meta.now !== simulation.now || state.meta.sequence !== simulation.sequence)
         state.setMeta({ now: simulation.now, sequence: simulation.sequence });
     },
   };
+}
+
+/** Fills a map with what a record holds. */
+function readMap<T>(state: KeyValueState, key: string, into: Map<string, T>): void {
+  into.clear();
+  for (const [name, value] of Object.entries(state.get(key) ?? {})) into.set(name, value as T);
+}
+
+/** Puts a map into a record, where it differs from what is there; an empty one needs none. */
+function writeMap(state: KeyValueState, key: string, map: ReadonlyMap<string, Json>): void {
+  const saved = state.get(key);
+  if (map.size === 0 && saved === undefined) return;
+  const next = map.size === 0 ? undefined : (Object.fromEntries(map) as JsonObject);
+  if (JSON.stringify(saved) !== JSON.stringify(next)) state.set(key, next);
 }
 
 /** A client that acts as a controller's user and writes as its manager. */
@@ -148,6 +166,8 @@ function clientFor(handler: Handler, registration: ControllerRegistration): Retu
 
 /** The groups that authentication would have found for a component. */
 function userFor(name: string): UserInfo {
+  // The apiserver's own loopback client.
+  if (name === "system:apiserver") return { name, groups: ["system:masters", "system:authenticated"] };
   const groups = ["system:authenticated"];
   if (name.startsWith("system:node:")) groups.unshift("system:nodes");
   const account = /^system:serviceaccount:([^:]+):/.exec(name);

@@ -126,6 +126,10 @@ export class FakeRuntime implements ContainerRuntime {
     const next = run.state.startedAt + run.program.activeUntilMs;
     return next > at ? next : undefined;
   }
+  traffic(): readonly [] {
+    return [];
+  }
+
   async usage(): Promise<{ milliCpu: number; memoryBytes: number }> {
     return { milliCpu: 1, memoryBytes: 1 << 20 };
   }

@@ -2,7 +2,7 @@ import type { Instant } from "../../machinery/time.ts";
 import { resolveImage } from "../images/registry.ts";
 import type { PodPorts } from "../network/cluster-network.ts";
 import type { RuntimeDependencies, RuntimeHost } from "./host.ts";
-import { type Outlook, outlookOf, podOfContainer, podRecords } from "./journal.ts";
+import { type Outlook, outlookOf, podOfContainer, podRecords, type SteadyUse } from "./journal.ts";
 import type { ContainerRuntime, ContainerState } from "./runtime.ts";
 
 /**
@@ -66,8 +66,19 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
     grpcHealth: async (podUid, port, service, at) => (await load()).grpcHealth(podUid, port, service, at),
     execProbe: async (id, command, at) => (await load()).probe(id, command, at),
     nextActivity: async (id, at) => (await load()).nextActivity(id, at),
-    usage: async (id, at) => (await load()).usage(id, at),
+    async usage(id, at, others) {
+      const { exit, steady } = outlookOf(store, id) ?? {};
+      if (exit !== undefined && exit.at <= at) return undefined;
+      return steady === undefined ? (await load()).usage(id, at, others) : steadyUsage(deps, id, steady, at);
+    },
+    traffic: (id) => outlookOf(store, id)?.steady?.traffic ?? [],
   };
+}
+
+/** What a container in a steady rhythm uses, without running it on. */
+function steadyUsage(deps: RuntimeDependencies, id: string, { milliCpu, memoryBytes }: SteadyUse, at: Instant) {
+  const wobble = 0.98 + deps.chance(`usage/${id}/${Math.floor(at / 15_000)}`) * 0.04;
+  return { milliCpu: Math.round(milliCpu * wobble), memoryBytes: Math.round(memoryBytes * wobble) };
 }
 
 /** The state that an outlook foretells for an instant. */

@@ -11,6 +11,7 @@ import type {
   HttpExchange,
   LogOptions,
   ProbeResult,
+  ServerLoad,
   TokenSource,
 } from "./runtime.ts";
 
@@ -65,5 +66,5 @@ export interface RuntimeHost {
   listens(podUid: string, port: number, at: Instant): Promise<boolean>;
   grpcHealth(podUid: string, port: number, service: string, at: Instant): Promise<GrpcHealth | undefined>;
   probe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
-  usage(id: string, at: Instant): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
+  usage(id: string, at: Instant, load?: ServerLoad): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
 }

@@ -2,7 +2,7 @@ import type { Instant } from "../../machinery/time.ts";
 import { MAX_JOURNAL } from "./machine/limits.ts";
 import type { HttpRequest, OutsideAnswer } from "./machine/outside.ts";
 import type { FileChange } from "./machine/vfs.ts";
-import type { ContainerSpec, Limits, MountedFile } from "./runtime.ts";
+import type { ContainerSpec, Limits, MountedFile, Traffic } from "./runtime.ts";
 
 /** A JSON record under a key. */
 export interface RuntimeStore {
@@ -33,9 +33,19 @@ export type Input = { readonly at: Instant } & (
   | { readonly k: "eof"; readonly id: string }
 );
 
+/** How a container goes on that has come to a steady rhythm: what it uses, and whom it calls. */
+export interface SteadyUse {
+  readonly at: Instant;
+  readonly milliCpu: number;
+  readonly memoryBytes: number;
+  readonly traffic: readonly Traffic[];
+}
+
 /** What inspect answers without running anything. */
 export interface Outlook {
   readonly startedAt: Instant;
+  /** Absent: it is not in a steady rhythm. */
+  readonly steady?: SteadyUse;
   readonly nextChange?: Instant;
   readonly exit?: {
     readonly at: Instant;

@@ -76,13 +76,14 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
         return listener?.kind === "http" ? listener.health?.(service) : undefined;
       }),
     probe: (id, command, at) => exclusive(() => probe(host, id, command, at)),
-    usage: (id, at) =>
+    usage: (id, at, load) =>
       exclusive(async () => {
         const run = podOf(id);
         if (run === undefined) return undefined;
         const machine = await run.at(at);
         const container = run.container(id);
-        return container === undefined ? undefined : usageAt(machine, container, at);
+        const requests = [...(load?.requests ?? []), ...run.recentRequests(at, load?.senders)];
+        return container === undefined ? undefined : usageAt(machine, container, at, requests);
       }),
   };
   return host;

@@ -2,17 +2,20 @@ import type { Instant } from "../../machinery/time.ts";
 import type { ClusterNetwork, NetworkSource } from "../network/network.ts";
 import { type Booted, boot } from "./boot.ts";
 import type { ImageSource } from "./images.ts";
-import { type Input, Journal, type Outlook, type RuntimeStore } from "./journal.ts";
+import { type Input, Journal, type Outlook, type RuntimeStore, type SteadyUse } from "./journal.ts";
 import type { Container } from "./machine/container.ts";
-import { LOOK_AHEAD_STEPS, STEADY_CALLS } from "./machine/limits.ts";
+import { LOOK_AHEAD_STEPS, STEADY_CALLS, STEP_MS } from "./machine/limits.ts";
 import { Machine } from "./machine/machine.ts";
 import type { HttpReply, OutsideAnswer, OutsideCall } from "./machine/outside.ts";
 import type { Process, SignalName } from "./machine/process.ts";
 import type { FileChange } from "./machine/vfs.ts";
 import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
-import type { ContainerSpec, TokenSource } from "./runtime.ts";
+import type { ContainerSpec, ServerLoad, TokenSource } from "./runtime.ts";
 import { deliverHttp, deliverTcp } from "./serve.ts";
 import { PodVolumes, synchronise } from "./volumes.ts";
+
+/** How far back requests count as present load, in milliseconds. */
+const RECENT_MS = 30_000;
 
 /** What the pods of one runtime share. */
 export interface PodContext {
@@ -44,6 +47,8 @@ export class PodRun {
   readonly booted = new Map<string, Booted>();
   /** How many inputs each container has had: numbers the answers that it gets from outside. */
   private readonly epochs = new Map<string, number>();
+  /** Since when each container runs without an input, and how often it has called whom meanwhile. */
+  private readonly calls = new Map<string, { readonly since: Instant; readonly counts: Map<string, number> }>();
   /** The inputs that the machine has taken so far. */
   private taken = 0;
   /** How many calls are at work on it: more than one only where a pod's call comes back to itself. */
@@ -105,6 +110,7 @@ export class PodRun {
     this.machine = undefined;
     this.booted.clear();
     this.epochs.clear();
+    this.calls.clear();
     this.taken = 0;
     this.reached = Number.NEGATIVE_INFINITY;
     this.ahead = false;
@@ -209,6 +215,7 @@ export class PodRun {
     if (container === undefined) return;
     this.machine!.touched(container);
     this.epochs.set(container.spec.id, (this.epochs.get(container.spec.id) ?? 0) + 1);
+    this.calls.set(container.spec.id, { since: this.machine!.clock, counts: new Map() });
   }
 
   private sources(): RootfsSources {
@@ -237,6 +244,8 @@ export class PodRun {
       process.session === undefined &&
       container.steady === undefined &&
       container.calls - container.callsAtInput <= STEADY_CALLS;
+    if (call.kind === "http" && process.session === undefined && container.steady === undefined)
+      this.count(container, `${call.ip}:${call.port}`);
     const known = kept ? this.journal.answer(id, number) : undefined;
     if (known !== undefined) return machine.answer(process, known);
     // While the answer is on its way the process is out of the way: a request may come back to this very pod.
@@ -248,6 +257,44 @@ export class PodRun {
     if (process.exit !== undefined || process.outside !== call) return;
     if (kept) this.journal.keepAnswer(id, number, answer);
     machine.answer(process, answer);
+  }
+
+  private count(container: Container, to: string): void {
+    const { id } = container.spec;
+    const calls = this.calls.get(id) ?? { since: container.startedAt, counts: new Map<string, number>() };
+    calls.counts.set(to, (calls.counts.get(to) ?? 0) + 1);
+    this.calls.set(id, calls);
+  }
+
+  /** How a container goes on that has come to a steady rhythm; told once, when it has. */
+  private steadyUse(machine: Machine, container: Container): SteadyUse | undefined {
+    const { steady, spec } = container;
+    if (steady === undefined) return undefined;
+    const known = this.journal.outlook(spec.id)?.steady;
+    if (known?.at === steady.at) return known;
+    const { since, counts } = this.calls.get(spec.id) ?? { since: container.startedAt, counts: new Map() };
+    const seconds = Math.max(steady.at - since, 1) / 1000;
+    const spinning = [...machine.processes].some((p) => p.container === container && p.spinning);
+    const milliCpu = spinning ? 1000 : ((container.steps - container.stepsAtInput) * STEP_MS) / seconds;
+    return {
+      at: steady.at,
+      milliCpu: Math.round(Math.min(milliCpu, spec.cpuLimit ?? Number.POSITIVE_INFINITY)),
+      memoryBytes: machine.memoryOf(container),
+      traffic: [...counts].map(([to, count]) => {
+        const [ip = "", port] = to.split(":");
+        return { ip, port: Number(port), perSecond: Math.round((count / seconds) * 100) / 100 };
+      }),
+    };
+  }
+
+  /** How many requests a second have come in lately, by port, but for those of some senders. */
+  recentRequests(at: Instant, except: ReadonlySet<string> = new Set()): ServerLoad["requests"] {
+    const counts = new Map<number, number>();
+    for (const input of this.journal.inputs) {
+      if (input.k !== "http" || input.at <= at - RECENT_MS || input.at > at || except.has(input.ip)) continue;
+      counts.set(input.port, (counts.get(input.port) ?? 0) + 1);
+    }
+    return [...counts].map(([port, count]) => ({ port, perSecond: (count * 1000) / RECENT_MS }));
   }
 
   /** Looks ahead and records how each container stands. */
@@ -266,9 +313,11 @@ export class PodRun {
   private record(machine: Machine, next: Instant | undefined): void {
     for (const [id, container] of machine.containers) {
       const { exit } = container;
+      const steady = exit === undefined ? this.steadyUse(machine, container) : undefined;
       const message = exit === undefined ? "" : (exit.message ?? exitMessage(container));
       const outlook: Outlook = {
         startedAt: exit?.reason === "StartError" ? 0 : container.startedAt,
+        ...(steady === undefined ? {} : { steady }),
         ...(exit === undefined ? (next === undefined ? {} : { nextChange: Math.ceil(next) }) : {}),
         ...(exit === undefined
           ? {}

@@ -171,6 +171,20 @@ export interface LogOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Requests that go from a container to an address, again and again. */
+export interface Traffic {
+  readonly ip: string;
+  readonly port: number;
+  readonly perSecond: number;
+}
+
+/** What reaches a pod without being delivered to it request by request. */
+export interface ServerLoad {
+  readonly requests: readonly { readonly port: number; readonly perSecond: number }[];
+  /** The addresses whose requests are counted in `requests`. */
+  readonly senders: ReadonlySet<string>;
+}
+
 /**
  * The simulated container runtime (CRI, containerd and the images in one). The kubelet starts and stops containers
  * through it; the apiserver's log, exec, attach, port-forward and proxy reach it through an interface that cluster/
@@ -221,6 +235,8 @@ export interface ContainerRuntime {
    * a probe's answer could change; undefined: it waits for input only. Absent: nextChange of inspect is taken for it.
    */
   nextActivity?(id: string, at: Instant): Promise<Instant | undefined>;
-  /** CPU in millicores and memory in bytes that the container uses at `at` (metrics-server, HPA). */
-  usage(id: string, at: Instant): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
+  /** CPU in millicores and memory in bytes that the container uses at `at`, with the `load` that others put on it (metrics-server, HPA). */
+  usage(id: string, at: Instant, load?: ServerLoad): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
+  /** The requests that a container in a steady rhythm goes on sending. They are not delivered one by one: nobody looks. */
+  traffic(id: string): readonly Traffic[];
 }

@@ -1,12 +1,17 @@
 import type { Instant } from "../../machinery/time.ts";
 import type { Container } from "./machine/container.ts";
 import type { Machine } from "./machine/machine.ts";
+import type { ServerLoad } from "./runtime.ts";
 
-/** CPU and memory of a container: what its processes declare, what its shells computed lately, and a little noise. */
+/** What one request costs a server that says nothing else, in milliseconds of CPU. */
+const REQUEST_MS = 0.5;
+
+/** CPU and memory of a container: what its processes declare, what its shells computed lately, what is asked of its servers, and a little noise. */
 export function usageAt(
   machine: Machine,
   container: Container,
   at: Instant,
+  requests: ServerLoad["requests"] = [],
 ): { milliCpu: number; memoryBytes: number } | undefined {
   if (container.exit !== undefined && container.exit.at <= at) return undefined;
   let milliCpu = 0;
@@ -15,6 +20,10 @@ export function usageAt(
     if (process.container !== container || process.session !== undefined) continue;
     milliCpu += process.milliCpu;
     memory += process.memory;
+  }
+  for (const { port, perSecond } of requests) {
+    const server = machine.network.find(port, false)?.process;
+    if (server?.container === container) milliCpu += perSecond * (server.requestMs ?? REQUEST_MS);
   }
   const spinning =
     container.steady !== undefined && [...machine.processes].some((p) => p.container === container && p.spinning);

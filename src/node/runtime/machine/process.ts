@@ -108,6 +108,8 @@ export class Process {
   /** Resident memory in bytes, CPU in millicores. */
   memory = 600 << 10;
   milliCpu = 0;
+  /** CPU that a server spends on one request, in milliseconds; undefined: a usual amount. */
+  requestMs: number | undefined;
   /** It was computing, not waiting, when its container came to a steady rhythm. */
   spinning = false;
   private queues: readonly (WaitQueue | undefined)[] = [];
