@@ -2,6 +2,7 @@ import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
 import type { ResourceDefinition } from "../kinds/definition.ts";
 import { invalidObject, notSupported } from "../machinery/field-error.ts";
 import { internalError, methodNotSupported, noSuchResource, StatusError } from "../machinery/status-error.ts";
+import { remoteApi } from "./aggregation/remote-apis.ts";
 import { type AccessAttributes, attributesOf } from "./authz/attributes.ts";
 import type { RequestContext, ResourceContext, Server } from "./context.ts";
 import { handlers } from "./handlers/handlers.ts";
@@ -90,7 +91,18 @@ function fieldManagerOf(request: ApiRequest): string {
   );
 }
 
+/** The answer of the service that an APIService names for a group version; undefined where none does. */
+async function servedElsewhere(ctx: RequestContext, group: string, version: string): Promise<ApiResponse | undefined> {
+  const api = remoteApi(ctx.server.store, group, version);
+  return api && (await import("./aggregation/serve-remote.ts")).serveRemote(ctx, api);
+}
+
 async function servePath(ctx: RequestContext): Promise<ApiResponse> {
+  const [prefix, group = "", version, ...rest] = ctx.info.path.split("/").filter((p) => p !== "");
+  if (prefix === "apis" && version !== undefined && rest.length === 0) {
+    const remote = await servedElsewhere(ctx, group, version);
+    if (remote !== undefined) return remote;
+  }
   const { serveNonResource } = await import("./discovery/paths.ts");
   return serveNonResource(ctx);
 }
@@ -98,6 +110,10 @@ async function servePath(ctx: RequestContext): Promise<ApiResponse> {
 async function serveResource(ctx: RequestContext): Promise<ApiResponse> {
   const { info, server } = ctx;
   const definition = await server.resources.find(info.group, info.version, info.resource);
+  if (definition === undefined) {
+    const remote = await servedElsewhere(ctx, info.group, info.version);
+    if (remote !== undefined) return remote;
+  }
   if (definition === undefined || (definition.namespaced && info.namespace === "" && needsNamespace(info)))
     throw noSuchResource();
   if (!definition.namespaced && info.namespace !== "" && definition.resource !== "namespaces") throw noSuchResource();

@@ -58,10 +58,11 @@ function deleteBody(options: DeleteOptions): JsonObject {
 }
 
 /** Throws a Status failure, and an error for an answer of another kind of status code. */
-export function checkResponse(response: ApiResponse): ApiResponse {
+export function checkResponse(response: ApiResponse, request?: Pick<ApiRequest, "method" | "path">): ApiResponse {
   if (!("code" in response) || response.code < 400) return response;
   if (response.kind === "object" && response.body["kind"] === "Status")
     throw new StatusError(response.body as unknown as Status);
+  if (response.code === 503 && request !== undefined) throw unavailable(request);
   const text = response.kind === "text" ? asText(response.body).trim() : "";
   throw new StatusError({
     message:
@@ -75,6 +76,28 @@ export function checkResponse(response: ApiResponse): ApiResponse {
   });
 }
 
+/** What a client makes of a 503 that carries no Status. Mirrors apimachinery/pkg/api/errors NewGenericServerResponse. */
+function unavailable({ method, path }: Pick<ApiRequest, "method" | "path">): StatusError {
+  const [prefix, ...parts] = path.split("/").filter((part) => part !== "");
+  const group = prefix === "apis" ? (parts[0] ?? "") : "";
+  const tail = parts.slice(prefix === "apis" ? 2 : 1);
+  const [resource, name] = tail[0] === "namespaces" && tail.length > 2 ? tail.slice(2) : tail;
+  const what =
+    resource === undefined
+      ? ""
+      : ` (${method.toLowerCase()} ${group === "" ? resource : `${resource}.${group}`}${name === undefined ? "" : ` ${name}`})`;
+  return new StatusError({
+    message: `the server is currently unable to handle the request${what}`,
+    reason: "ServiceUnavailable",
+    details: {
+      ...(name === undefined ? {} : { name }),
+      ...(group === "" ? {} : { group }),
+      ...(resource === undefined ? {} : { kind: resource }),
+    },
+    code: 503,
+  });
+}
+
 /** A body as text. */
 export function asText(body: string | Uint8Array): string {
   return typeof body === "string" ? body : Buffer.from(body).toString("utf8");
@@ -83,7 +106,7 @@ export function asText(body: string | Uint8Array): string {
 /** A typed door to the REST API over a transport; `base` goes into every request (the user that acts, its user agent). */
 export function createClient(transport: Transport, base: Pick<ApiRequest, "headers" | "user"> = {}): Client {
   const request = async (r: ApiRequest): Promise<ApiResponse> =>
-    checkResponse(await transport.request({ ...base, ...r, headers: { ...base.headers, ...r.headers } }));
+    checkResponse(await transport.request({ ...base, ...r, headers: { ...base.headers, ...r.headers } }), r);
   const json = async (r: ApiRequest): Promise<any> => {
     const response = await request({ ...r, headers: { accept: "application/json", ...r.headers } });
     if (response.kind !== "object")

@@ -40,7 +40,8 @@ function aggregatedResource(group: string, version: string, r: JsonObject): ApiR
     version,
     kind: r["responseKind"]?.kind ?? "",
     resource: r["resource"],
-    singular: r["singularResource"] ?? "",
+    // A server that names no singular means the kind. Mirrors client-go restmapper/discovery.go NewDiscoveryRESTMapper.
+    singular: r["singularResource"] || String(r["responseKind"]?.kind ?? "").toLowerCase(),
     namespaced: r["scope"] === "Namespaced",
     shortNames: r["shortNames"] ?? [],
     categories: r["categories"] ?? [],
@@ -78,7 +79,7 @@ async function legacyResources(
         version,
         kind: r["kind"],
         resource: r["name"],
-        singular: r["singularName"] ?? "",
+        singular: r["singularName"] || String(r["kind"]).toLowerCase(),
         namespaced: r["namespaced"] === true,
         shortNames: r["shortNames"] ?? [],
         categories: r["categories"] ?? [],

@@ -96,6 +96,12 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
       nodes,
       now: options.now,
       touched: (pod) => runtimeRecords.touch(workKey(pod)),
+      metrics: async (request) =>
+        (await import("../node/metrics-server/metrics-api.ts")).answerMetrics(
+          { lister: createStoreLister(options.store), runtime, nodes, chance: options.chance },
+          request,
+          options.now(),
+        ),
     }),
   };
 }

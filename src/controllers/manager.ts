@@ -1,7 +1,7 @@
 import type { Client } from "../client/client.ts";
 import type { EventRecorder } from "../client/events.ts";
 import type { Lister } from "../client/lister.ts";
-import type { Json, KubeObject } from "../machinery/object.ts";
+import { deepCopy, type Json, type KubeObject } from "../machinery/object.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { CertificateAuthority, Controller, ControllerRegistration, WatchRow, WorkKey } from "./controller.ts";
 import { knownResources } from "./shared/resources.ts";
@@ -149,10 +149,11 @@ export function createControllerManager(dependencies: ControllerManagerDependenc
           lister,
           events,
           chance: (purpose) => dependencies.chance(`${owner} ${purpose}`),
-          recall: (name) => memory.get(failureKey(owner, name)),
+          // A copy: what is saved must not change under a controller that goes on writing.
+          recall: (name) => deepCopy(memory.get(failureKey(owner, name))),
           remember: (name, value) => {
             if (value === undefined) memory.delete(failureKey(owner, name));
-            else memory.set(failureKey(owner, name), value);
+            else memory.set(failureKey(owner, name), deepCopy(value));
           },
           certificateAuthority: dependencies.certificateAuthority,
         });

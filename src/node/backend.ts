@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject } from "../machinery/object.ts";
 import { badRequest, StatusError } from "../machinery/status-error.ts";
 import type { NodeState } from "./kubelet/dependencies.ts";
 import { podUid } from "./kubelet/static-pods.ts";
-import type { ContainerRuntime } from "./runtime/runtime.ts";
+import type { ContainerRuntime, HttpAnswer, HttpExchange } from "./runtime/runtime.ts";
 
 /** What the backend is made of. */
 export interface NodeBackendDependencies {
@@ -13,7 +13,14 @@ export interface NodeBackendDependencies {
   readonly now: () => number;
   /** Called when something from outside has reached a pod's containers, so that its kubelet looks again. */
   touched?(pod: KubeObject): void;
+  /** Answers for a metrics-server, which asks every kubelet; undefined: its own process does. */
+  metrics?(request: HttpExchange): Promise<HttpAnswer | undefined>;
 }
+
+const METRICS_SERVER = /(^|\/)metrics-server(?=[:@]|$)/;
+
+const isMetricsServer = (pod: KubeObject): boolean =>
+  (pod.spec?.containers ?? []).some((c: JsonObject) => METRICS_SERVER.test(String(c["image"] ?? "")));
 
 const kubeletPort = 10250;
 const nothing = async function* (): AsyncIterable<string> {};
@@ -61,7 +68,13 @@ export function createNodeBackend(dependencies: NodeBackendDependencies): NodeBa
     },
     async http(pod, port, request) {
       if (!pod.spec?.nodeName || !dependencies.nodes.isRunning(pod.spec.nodeName)) return undefined;
-      return runtime.http(podUid(pod as unknown as Pod), port, request, dependencies.now());
+      const uid = podUid(pod as unknown as Pod);
+      const { metrics } = dependencies;
+      if (metrics !== undefined && isMetricsServer(pod) && (await runtime.listens(uid, port, dependencies.now()))) {
+        const answer = await metrics(request);
+        if (answer !== undefined) return answer;
+      }
+      return runtime.http(uid, port, request, dependencies.now());
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ApiResponse } from "../../client/transport.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { noSuchResource, StatusError } from "../../machinery/status-error.ts";
+import { remoteApis } from "../aggregation/remote-apis.ts";
 import type { RequestContext } from "../context.ts";
 import { parseAccept } from "../negotiate.ts";
 import {
@@ -94,20 +95,44 @@ async function serveDiscovery(ctx: RequestContext, parts: readonly string[]): Pr
   const legacy = parts[0] === "api";
   if (parts.length === 1) return discoveryRoot(ctx, groups, legacy);
   const group = groups.find((g) => g.name === (legacy ? "" : parts[1]));
-  if (group === undefined) return undefined;
+  if (group === undefined) return legacy || parts.length > 2 ? undefined : remoteGroup(ctx, parts[1]!);
   if (!legacy && parts.length === 2) return json({ kind: "APIGroup", apiVersion: "v1", ...apiGroup(group) });
   const version = group.versions.find((v) => v.version === parts[legacy ? 1 : 2]);
   return version && json(apiResourceList(group.name, version.version, version.resources));
 }
 
-function discoveryRoot(ctx: RequestContext, groups: readonly DiscoveredGroup[], legacy: boolean): ApiResponse {
+/** A group that only services of the cluster serve. */
+async function remoteGroup(ctx: RequestContext, name: string): Promise<ApiResponse | undefined> {
+  if (remoteApis(ctx.server.store).length === 0) return undefined;
+  const { remoteGroups } = await import("../aggregation/remote-discovery.ts");
+  const found = remoteGroups(ctx).find((g) => g["name"] === name);
+  return found && json({ kind: "APIGroup", apiVersion: "v1", ...found });
+}
+
+async function discoveryRoot(
+  ctx: RequestContext,
+  groups: readonly DiscoveredGroup[],
+  legacy: boolean,
+): Promise<ApiResponse> {
   const aggregated = aggregatedVersion(ctx);
-  if (aggregated === undefined)
-    return json(legacy ? apiVersions(ctx.server.settings.serverAddress) : apiGroupList(groups));
+  const remote =
+    legacy || remoteApis(ctx.server.store).length === 0
+      ? undefined
+      : await import("../aggregation/remote-discovery.ts");
+  const known = new Set(groups.map((g) => g.name));
+  const isNew = (name: string): boolean => !known.has(name);
+  if (aggregated === undefined) {
+    if (legacy) return json(apiVersions(ctx.server.settings.serverAddress));
+    const list = apiGroupList(groups);
+    const more = remote?.remoteGroups(ctx).filter((g) => isNew(g["name"])) ?? [];
+    return json(more.length === 0 ? list : { ...list, groups: [...list["groups"], ...more] });
+  }
   const body = groupDiscoveryList(
     groups.filter((g) => (g.name === "") === legacy),
     aggregated,
   );
+  const more = (await remote?.remoteGroupDiscovery(ctx))?.filter((g) => isNew(g["metadata"].name)) ?? [];
+  if (more.length > 0) body["items"] = [...body["items"], ...more];
   const contentType = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
   return { kind: "object", code: 200, body, headers: { "content-type": contentType } };
 }

@@ -134,7 +134,9 @@ async function scaleByMetrics(
     const wanted = computed.replicas;
     const decision = decide(hpa, history, current, wanted, context.now);
     run.conditions.push(...decision.conditions);
-    const reason = wanted > current ? `${computed.metric} above target` : "All metrics below target";
+    // A size that only the windows or limits ask for has no reason.
+    const below = wanted < current ? "All metrics below target" : "";
+    const reason = wanted > current ? `${computed.metric} above target` : below;
     if (decision.replicas === current) run.desired = current;
     else {
       await rescale(run, found, decision.replicas, reason);

@@ -21,6 +21,17 @@ function mirroredKeys(object: KubeObject, old: KubeObject | undefined, lister: L
   return selects || (service === undefined && old === undefined) ? [] : [workKey(object)];
 }
 
+/** The APIServices that name the service of an object. */
+const apisOf =
+  (serviceOf: (object: KubeObject) => string | undefined) =>
+  (object: KubeObject, _old: KubeObject | undefined, lister: Lister): readonly string[] => {
+    const name = serviceOf(object);
+    return lister
+      .list<KubeObject>("apiregistration.k8s.io", "apiservices")
+      .filter(({ spec }) => spec?.service?.name === name && spec?.service?.namespace === object.metadata.namespace)
+      .map(workKey);
+  };
+
 /** The controllers behind services. */
 export const serviceRows: readonly Row[] = [
   {
@@ -54,5 +65,25 @@ export const serviceRows: readonly Row[] = [
     maxRetries: 15,
     watches: [watch("", "endpoints", mirroredKeys), watch("", "services", mirroredKeys)],
     load: async () => (await import("../endpointslice/mirroring-controller.ts")).endpointSliceMirroringController,
+  },
+  {
+    // Part of the apiserver's aggregator.
+    name: "apiservice-status-remote-available-controller",
+    user: "system:apiserver",
+    manager: "kube-apiserver",
+    watches: [
+      watch("apiregistration.k8s.io", "apiservices"),
+      watch(
+        "",
+        "services",
+        apisOf((o) => o.metadata.name),
+      ),
+      watch(
+        "discovery.k8s.io",
+        "endpointslices",
+        apisOf((o) => o.metadata.labels?.["kubernetes.io/service-name"]),
+      ),
+    ],
+    load: async () => (await import("../api-service/availability-controller.ts")).availabilityController,
   },
 ];

@@ -104,6 +104,20 @@ function targetsOf(lister: Lister, service: Service, port: ServicePort): Target[
       );
 }
 
+/** All the addresses that connections to an address end at: a service's endpoints, or the address itself. */
+export function targetsAt(
+  lister: Lister,
+  ip: string,
+  port: number,
+): readonly { readonly ip: string; readonly port: number }[] {
+  const isAt = (service: Service): boolean =>
+    clusterIPs(service).includes(ip) || externalAddresses(service).includes(ip);
+  const service = lister.list<Service>("", "services").find(isAt);
+  if (service === undefined) return [{ ip, port }];
+  const match = service.spec?.ports?.find((p) => p.port === port && (p.protocol ?? "TCP") === "TCP");
+  return match === undefined ? [] : targetsOf(lister, service, match);
+}
+
 function toEndpoint(
   lister: Lister,
   service: Service,

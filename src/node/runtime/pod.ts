@@ -6,13 +6,15 @@ import { type Input, Journal, type Outlook, type RuntimeStore, type SteadyUse } 
 import type { Container } from "./machine/container.ts";
 import { LOOK_AHEAD_STEPS, STEADY_CALLS, STEP_MS } from "./machine/limits.ts";
 import { Machine } from "./machine/machine.ts";
-import type { HttpReply, OutsideAnswer, OutsideCall } from "./machine/outside.ts";
+import type { HttpReply, NetworkCall, OutsideAnswer, OutsideCall } from "./machine/outside.ts";
 import type { Process, SignalName } from "./machine/process.ts";
 import type { FileChange } from "./machine/vfs.ts";
 import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
 import type { ContainerSpec, ServerLoad, TokenSource } from "./runtime.ts";
 import { deliverHttp, deliverTcp } from "./serve.ts";
 import { PodVolumes, synchronise } from "./volumes.ts";
+
+const KEPT_ANSWERS = 200;
 
 /** How far back requests count as present load, in milliseconds. */
 const RECENT_MS = 30_000;
@@ -49,6 +51,8 @@ export class PodRun {
   private readonly epochs = new Map<string, number>();
   /** Since when each container runs without an input, and how often it has called whom meanwhile. */
   private readonly calls = new Map<string, { readonly since: Instant; readonly counts: Map<string, number> }>();
+  /** The answers of the last seconds to containers in a steady rhythm. */
+  private readonly repeated = new Map<string, OutsideAnswer>();
   /** The inputs that the machine has taken so far. */
   private taken = 0;
   /** How many calls are at work on it: more than one only where a pod's call comes back to itself. */
@@ -253,10 +257,23 @@ export class PodRun {
     const answer: OutsideAnswer =
       call.kind === "token"
         ? { ms: 0, kind: "token", token: await this.context.token(call.source) }
-        : await this.context.network.ask(call, sourceOf(container.spec), process.time);
+        : await this.ask(call, process);
     if (process.exit !== undefined || process.outside !== call) return;
     if (kept) this.journal.keepAnswer(id, number, answer);
     machine.answer(process, answer);
+  }
+
+  /** What the network answers. A container in a steady rhythm that asks the same thing many times a second gets the same answer within each. */
+  private async ask(call: NetworkCall, { container, session, time }: Process): Promise<OutsideAnswer> {
+    const source = sourceOf(container.spec);
+    if (container.steady === undefined || session !== undefined) return this.context.network.ask(call, source, time);
+    const key = `${container.spec.id} ${Math.floor(time / 1000)} ${JSON.stringify(call)}`;
+    const repeated = this.repeated.get(key);
+    if (repeated !== undefined) return repeated;
+    const answer = await this.context.network.ask(call, source, time);
+    if (this.repeated.size >= KEPT_ANSWERS) this.repeated.clear();
+    this.repeated.set(key, answer);
+    return answer;
   }
 
   private count(container: Container, to: string): void {

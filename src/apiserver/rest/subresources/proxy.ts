@@ -1,12 +1,12 @@
 import type { ApiResponse } from "../../../client/transport.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { badRequest, notFound, StatusError } from "../../../machinery/status-error.ts";
-import { storeKey, storePrefix } from "../../../store/object-store.ts";
-import type { ResourceContext } from "../../context.ts";
+import { type ObjectStore, storeKey, storePrefix } from "../../../store/object-store.ts";
+import type { RequestContext, ResourceContext } from "../../context.ts";
 import type { SubresourceHandler } from "./registry.ts";
 
 /** Where a proxied request goes. */
-interface Target {
+export interface Target {
   readonly pod: KubeObject;
   readonly port: number;
 }
@@ -15,11 +15,19 @@ interface Target {
 export const serveProxy: SubresourceHandler = async (ctx): Promise<ApiResponse> => {
   const { name, port } = splitSchemeNamePort(ctx.info.name);
   if (ctx.definition.resource === "nodes") return nodeProxy(ctx, name);
-  const target = ctx.definition.resource === "pods" ? podTarget(ctx, name, port) : serviceTarget(ctx, name, port);
+  const target =
+    ctx.definition.resource === "pods"
+      ? podTarget(ctx, name, port)
+      : serviceTarget(ctx.server.store, ctx.info.namespace, name, port);
+  return forward(ctx, target, `/${ctx.info.rest.join("/")}`);
+};
+
+/** Sends the request on to a pod, to another path; throws the 503 of a connection that is refused. */
+export async function forward(ctx: RequestContext, target: Target, path: string): Promise<ApiResponse> {
   const { request } = ctx;
   const answer = await ctx.server.nodes.http(target.pod, target.port, {
     method: request.method,
-    url: `/${ctx.info.rest.join("/")}${queryString(request.query)}`,
+    url: `${path}${queryString(request.query)}`,
     headers: Object.fromEntries(
       Object.entries(request.headers ?? {}).filter(([h]) => h !== "authorization" && !h.startsWith("impersonate-")),
     ),
@@ -38,7 +46,7 @@ export const serveProxy: SubresourceHandler = async (ctx): Promise<ApiResponse> 
     body: answer.body,
     headers: Object.fromEntries(answer.headers),
   };
-};
+}
 
 /** "https:web:8080" → its parts; throws BadRequest for anything else. Mirrors util/net SplitSchemeNamePort. */
 function splitSchemeNamePort(id: string): { name: string; port: string } {
@@ -59,16 +67,16 @@ function podTarget(ctx: ResourceContext, name: string, port: string): Target {
   return { pod, port: port === "" ? (first ?? 80) : (named ?? Number(port)) };
 }
 
-function serviceTarget(ctx: ResourceContext, name: string, port: string): Target {
-  const { store } = ctx.server;
-  const service = store.get(storeKey("", "services", ctx.info.namespace, name))?.object;
-  if (service === undefined) throw notFound(ctx.definition, name);
+/** A ready endpoint of a service; throws where there is no such service, port or endpoint. `port`: its name or number, empty for the only one. */
+export function serviceTarget(store: ObjectStore, namespace: string, name: string, port: string): Target {
+  const service = store.get(storeKey("", "services", namespace, name))?.object;
+  if (service === undefined) throw notFound({ group: "", resource: "services" }, name);
   const ports: JsonObject[] = service.spec?.ports ?? [];
   const wanted = port === "" ? ports[0] : ports.find((p) => p.name === port || String(p.port) === port);
   if (wanted === undefined || (port === "" && ports.length !== 1))
     throw unavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
   const slices = store
-    .list(storePrefix("discovery.k8s.io", "endpointslices", ctx.info.namespace))
+    .list(storePrefix("discovery.k8s.io", "endpointslices", namespace))
     .map((s) => s.object)
     .filter((s) => s.metadata.labels?.["kubernetes.io/service-name"] === name);
   for (const slice of slices) {
@@ -76,7 +84,7 @@ function serviceTarget(ctx: ResourceContext, name: string, port: string): Target
     const endpoint = (slice.endpoints ?? []).find(
       (e: JsonObject) => e.conditions?.ready !== false && e.targetRef?.kind === "Pod",
     );
-    const pod = endpoint && store.get(storeKey("", "pods", ctx.info.namespace, endpoint.targetRef.name))?.object;
+    const pod = endpoint && store.get(storeKey("", "pods", namespace, endpoint.targetRef.name))?.object;
     if (pod !== undefined && endpointPort !== undefined) return { pod, port: endpointPort };
   }
   throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
@@ -98,7 +106,7 @@ function nodeProxy(ctx: ResourceContext, name: string): ApiResponse {
   throw unavailable(`error trying to reach service: the kubelet of ${name} does not serve /${ctx.info.rest.join("/")}`);
 }
 
-function queryString(query: ResourceContext["request"]["query"]): string {
+function queryString(query: RequestContext["request"]["query"]): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
     (typeof value === "string" ? [value] : value).map((v) => `${encodeURIComponent(name)}=${encodeURIComponent(v)}`),
   );

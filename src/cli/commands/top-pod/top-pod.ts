@@ -1,4 +1,6 @@
+import { formatGoDuration } from "../../../machinery/duration.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
+import { parseTime } from "../../../machinery/time.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { fieldSelectorFlag, selectorFlag } from "../../flags/common-flags.ts";
@@ -29,6 +31,9 @@ interface TopPodOptions {
   readonly sum: boolean;
 }
 
+/** How old a pod may be without metrics, in milliseconds. */
+const PATIENCE_MS = 120_000;
+
 interface Line {
   readonly namespace: string;
   readonly pod: string;
@@ -47,6 +52,23 @@ async function fetchAll(session: Session, o: TopPodOptions): Promise<readonly Js
   if (o.name !== "") return [await client.get<JsonObject>(path, o.name)];
   const query = { labelSelector: o.selector, fieldSelector: o.fieldSelector };
   return (await client.list<JsonObject>(path, query)).items;
+}
+
+/** Throws where there are pods that should have metrics, or will have them. Mirrors top_pod.go verifyEmptyMetrics. */
+async function explainEmpty(session: Session, o: TopPodOptions): Promise<void> {
+  const client = await session.client();
+  const path = { group: "", version: "v1", resource: "pods", ...(o.allNamespaces ? {} : { namespace: o.namespace }) };
+  const query = { labelSelector: o.selector, fieldSelector: o.fieldSelector };
+  const pods = (await client.list<JsonObject>(path, query)).items;
+  if (pods.length === 0) return;
+  for (const { metadata } of pods) {
+    const age = session.clusterNow() - parseTime(metadata.creationTimestamp);
+    if (age > PATIENCE_MS)
+      throw new Error(
+        `Metrics not available for pod ${metadata.namespace}/${metadata.name}, age: ${formatGoDuration(age)}`,
+      );
+  }
+  throw new Error("metrics not available yet");
 }
 
 function linesOf(pod: JsonObject, o: TopPodOptions): Line[] {
@@ -82,6 +104,7 @@ async function run(session: Session, o: TopPodOptions): Promise<void> {
   await requireMetrics(session);
   const pods = [...(await fetchAll(session, o))];
   if (pods.length === 0) {
+    await explainEmpty(session, o);
     session.streams.stderr.write(
       o.allNamespaces ? "No resources found\n" : `No resources found in ${o.namespace} namespace.\n`,
     );
@@ -91,7 +114,8 @@ async function run(session: Session, o: TopPodOptions): Promise<void> {
     sumOf((pod["containers"] ?? []).map((c: JsonObject) => usageOf(c["usage"])));
   const named = (pod: JsonObject): string => `${pod["metadata"].namespace}/${pod["metadata"].name}`;
   const lines = pods.sort(byUsage(o.sortBy, named, total)).flatMap((pod) => linesOf(pod, o));
-  const blanks = (o.allNamespaces ? 1 : 0) + (o.containers ? 1 : 0);
+  // Without headers upstream does not count the columns that flags add.
+  const blanks = o.noHeaders ? 0 : (o.allNamespaces ? 1 : 0) + (o.containers ? 1 : 0);
   const header = [
     ...(o.allNamespaces ? ["NAMESPACE"] : []),
     ...(o.containers ? ["POD", "NAME"] : ["NAME"]),

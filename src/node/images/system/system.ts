@@ -125,7 +125,7 @@ const COMPONENTS: Readonly<Record<string, Component>> = {
   },
   "metrics-server": {
     path: "/metrics-server",
-    ports: [10_250, 4443],
+    ports: [10_250],
     memoryMb: 20,
     milliCpu: 4,
     lines: [
@@ -167,6 +167,12 @@ function line(process: Process, text: string): string {
   return klog(process, text);
 }
 
+/** The ports that it listens on; --secure-port moves the first. */
+function portsOf(process: Process, { ports }: Component): readonly number[] {
+  const asked = process.argv.find((arg) => /^--secure-port=\d+$/.test(arg));
+  return asked === undefined || ports.length === 0 ? ports : [Number(asked.slice("--secure-port=".length))];
+}
+
 function program(name: string, component: Component): Program {
   return function* (process): Run {
     if (process.argv.includes("--version") || process.argv.includes("-version")) {
@@ -198,7 +204,7 @@ function program(name: string, component: Component): Program {
       name === "etcd"
         ? { health: (service: string) => (service === "" ? ("SERVING" as const) : ("unknown" as const)) }
         : {};
-    for (const port of component.ports)
+    for (const port of portsOf(process, component))
       process.machine.network.listen(process, port, { kind: "http", handle, ...health });
     process.memory = component.memoryMb << 20;
     process.milliCpu = component.milliCpu;

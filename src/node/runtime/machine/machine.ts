@@ -210,9 +210,23 @@ export class Machine {
 
   /** An input from outside has reached the container: it may run on. */
   touched(container: Container): void {
+    if (this.resting(container, false)) this.bringUp(container);
     container.steady = undefined;
     container.stepsAtInput = container.steps;
     container.callsAtInput = container.calls;
+  }
+
+  /** A steady container that was left behind goes on from the present. */
+  private bringUp(container: Container): void {
+    const mine = [...this.processes].filter(
+      (p) => p.container === container && p.session === undefined && p.wakeAt !== Number.POSITIVE_INFINITY,
+    );
+    const by = this.clock - Math.min(...mine.map((p) => p.wakeAt));
+    if (by <= 0) return;
+    for (const process of mine) {
+      process.wakeAt += by;
+      process.time += by;
+    }
   }
 
   /** Hands over the answer to an outside call. */
