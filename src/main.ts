@@ -2,7 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { ExitError } from "./cli/exit.ts";
 import { runCommandLine } from "./cli/run-command.ts";
-import type { Host, InputStream, OutputStream } from "./cli/session.ts";
+import type { Host, InputStream, OutputStream, SignalExits } from "./cli/session.ts";
+import { onFile } from "./machinery/system-error.ts";
 
 const RETRY_MS = 5;
 const EXIT_PIPE = 141;
@@ -25,10 +26,16 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function outputStream(fd: number, terminal: () => NodeJS.WriteStream): OutputStream {
+const STREAM_FILES = ["/dev/stdin", "/dev/stdout", "/dev/stderr"] as const;
+
+function outputStream(fd: 1 | 2, terminal: () => NodeJS.WriteStream, signals: Signals): OutputStream {
   let isTTY: boolean | undefined;
   return {
-    write: (text) => writeAll(fd, typeof text === "string" ? Buffer.from(text) : text),
+    write(text) {
+      // A process that was stopped has nothing more to say.
+      if (signals.caught !== undefined) return;
+      onFile(STREAM_FILES[fd], () => writeAll(fd, typeof text === "string" ? Buffer.from(text) : text));
+    },
     get isTTY() {
       isTTY ??= fs.fstatSync(fd).isCharacterDevice() && terminal().isTTY === true;
       return isTTY;
@@ -67,7 +74,7 @@ const inputStream: InputStream = {
   get isTTY() {
     return fs.fstatSync(0).isCharacterDevice() && process.stdin.isTTY === true;
   },
-  readAll: async () => readAllSync(),
+  readAll: async () => onFile(STREAM_FILES[0], readAllSync),
   chunks: async function* (signal) {
     const stop = (): unknown => process.stdin.destroy();
     signal?.addEventListener("abort", stop, { once: true });
@@ -83,15 +90,54 @@ const inputStream: InputStream = {
   },
 };
 
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type SignalName = keyof typeof SIGNALS;
+
+/** The signals that ask the process to end. */
+interface Signals {
+  /** Aborted by the first one. Asking for it is what catches them. */
+  readonly signal: AbortSignal;
+  readonly caught: SignalName | undefined;
+}
+
+function createSignals(): Signals {
+  let stop: AbortController | undefined;
+  let caught: SignalName | undefined;
+  const listen = (): AbortController => {
+    const controller = new AbortController();
+    for (const name of Object.keys(SIGNALS) as SignalName[])
+      process.on(name, () => {
+        if (caught !== undefined) process.exit(SIGNALS[name]);
+        caught = name;
+        controller.abort();
+      });
+    return controller;
+  };
+  return {
+    get signal() {
+      stop ??= listen();
+      return stop.signal;
+    },
+    get caught() {
+      return caught;
+    },
+  };
+}
+
 /** Waits that end early when the process is asked to end. One listener for all: many parts of a command may wait at once. */
-function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
+function createSleep(signals: Signals): (ms: number) => Promise<void> {
   const waiting = new Set<() => void>();
-  signal.addEventListener("abort", () => {
-    for (const done of [...waiting]) done();
-  });
+  let listening = false;
+  const listen = (): void => {
+    listening = true;
+    signals.signal.addEventListener("abort", () => {
+      for (const done of [...waiting]) done();
+    });
+  };
   return (ms) =>
     new Promise((resolve) => {
-      if (signal.aborted) return resolve();
+      if (!listening) listen();
+      if (signals.signal.aborted) return resolve();
       const done = (): void => {
         clearTimeout(timer);
         waiting.delete(done);
@@ -111,42 +157,51 @@ const schemaFile = (file: string): string =>
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 const PLATFORMS: Readonly<Record<string, string>> = { win32: "windows" };
 
-function makeHost(program: "kubectl" | "drykube", signal: AbortSignal): Host {
+function makeHost(program: "kubectl" | "drykube", signals: Signals, exitOn: Host["exitOn"]): Host {
   return {
     program,
-    signal,
+    get signal() {
+      return signals.signal;
+    },
+    exitOn,
     streams: {
-      stdout: outputStream(1, () => process.stdout),
-      stderr: outputStream(2, () => process.stderr),
+      stdout: outputStream(1, () => process.stdout, signals),
+      stderr: outputStream(2, () => process.stderr, signals),
       stdin: inputStream,
     },
     env: process.env,
     cwd: process.cwd(),
     now: () => Date.now(),
-    sleep: createSleep(signal),
+    sleep: createSleep(signals),
     readSchema: (file) => fs.readFileSync(schemaFile(file), "utf8"),
     platform: `${PLATFORMS[process.platform] ?? process.platform}/${ARCHITECTURES[process.arch] ?? process.arch}`,
     pid: process.pid,
   };
 }
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Ends as a process does that has not caught the signal: whoever waits for it sees the signal. */
+function dieOf(name: SignalName): never {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+  pause();
+  return process.exit(SIGNALS[name]);
+}
 
 /** The process edge: runs one command line as `program`, ends it on signals, and exits with its code. The only user of process.*. */
 export function main(program: "kubectl" | "drykube"): void {
-  const stop = new AbortController();
-  let interrupted: number | undefined;
-  for (const [name, code] of Object.entries(SIGNALS))
-    process.on(name, () => {
-      if (interrupted !== undefined) process.exit(code);
-      interrupted = code;
-      stop.abort();
-    });
-  runCommandLine(makeHost(program, stop.signal), process.argv.slice(2)).then(
-    (code) => process.exit(interrupted ?? code),
-    (error: unknown) => {
-      if (error instanceof ExitError) process.exit(error.code);
-      throw error;
-    },
-  );
+  const signals = createSignals();
+  let exits: SignalExits = {};
+  const end = (code: number): never => {
+    const { caught } = signals;
+    if (caught === undefined) return process.exit(code);
+    const known = exits[caught];
+    return known === undefined ? dieOf(caught) : process.exit(known);
+  };
+  const host = makeHost(program, signals, (codes) => {
+    exits = codes;
+  });
+  runCommandLine(host, process.argv.slice(2)).then(end, (error: unknown) => {
+    if (error instanceof ExitError) end(error.code);
+    throw error;
+  });
 }

@@ -1,5 +1,8 @@
 import type { Command } from "commander";
-import type { Session } from "./session.ts";
+import type { Session, SignalExits } from "./session.ts";
+
+/** What commands that follow something answer to being stopped. Mirrors kubectl/pkg/util/interrupt. */
+export const INTERRUPTED: SignalExits = { SIGINT: 1, SIGTERM: 1, SIGHUP: 1 };
 
 /**
  * One kubectl command: flags → options → validate → run. `define` declares flags and help on a commander Command
@@ -11,4 +14,6 @@ export interface CommandDefinition<O = unknown> {
   complete(session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): O | Promise<O>;
   validate?(options: O): void;
   run(session: Session, options: O): Promise<void>;
+  /** The exit codes of signals that the command catches, without a word; of others it dies. */
+  readonly exitOn?: SignalExits;
 }

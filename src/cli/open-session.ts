@@ -57,6 +57,10 @@ export function openSession(
   });
   return {
     ...host,
+    // As late as the host lets it be: asking for it is what catches signals.
+    get signal() {
+      return host.signal;
+    },
     globals,
     clusterNow: () => opened?.now?.() ?? host.now(),
     transport,

@@ -1,6 +1,7 @@
 import { ConfigurationInvalid } from "../client/configuration-invalid.ts";
 import { ConnectionError } from "../client/connection-error.ts";
 import { type StatusCause, StatusError } from "../machinery/status-error.ts";
+import { isSystemError, systemErrorText } from "../machinery/system-error.ts";
 import { ExitError, UsageError } from "./exit.ts";
 import { FlagError } from "./flags/scan.ts";
 
@@ -27,6 +28,7 @@ export function standardMessage(error: unknown): string | undefined {
 
 /** The text of one of several errors. */
 export function messageForError(error: unknown): string {
+  if (isSystemError(error)) return systemErrorText(error);
   return standardMessage(error) ?? (error instanceof Error ? error.message : String(error));
 }
 
@@ -96,6 +98,7 @@ export function reportError(error: unknown, program: string, trace = false): Err
   }
   const standard = standardMessage(error);
   if (standard !== undefined) return { text: standard, code: 1 };
+  if (isSystemError(error)) return { text: `error: ${systemErrorText(error)}`, code: 1 };
   if (isOurMistake(error)) {
     const known = error as Error;
     return { text: `error: internal error: ${(trace ? known.stack : undefined) ?? known.message}`, code: 1 };

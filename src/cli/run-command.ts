@@ -186,6 +186,7 @@ async function execute(
     text: [run.host.program, ...words, ...line.args, ...line.flags.map((f) => `--${f.spec.name}=${f.text}`)].join(" "),
   });
   refuseProfile(String(globals["profile"] ?? "none"));
+  if (definition.exitOn !== undefined) run.host.exitOn(definition.exitOn);
   const session = openSession(run.host, globals, new Set(line.flags.map((f) => f.spec.name)));
   await withSession(session, async () => {
     const options = await definition.complete(session, flags, line.args);

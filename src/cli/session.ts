@@ -36,8 +36,10 @@ export interface Host {
   readonly streams: Streams;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Ends long commands on SIGINT or SIGTERM. */
+  /** Ends long commands on SIGINT or SIGTERM. From when it is asked for, or something sleeps, signals are caught; before, they kill. */
   readonly signal: AbortSignal;
+  /** Says which exit codes signals have that are caught; of others the process dies in the end, as if nobody had caught them. */
+  exitOn(codes: SignalExits): void;
   /** The wall clock. */
   now(): Instant;
   /** Waits; ends early, without a throw, when `signal` is aborted. */
@@ -49,6 +51,9 @@ export interface Host {
   /** The process's id, for log lines and temporary names. */
   readonly pid: number;
 }
+
+/** Exit codes by signal. */
+export type SignalExits = Readonly<Partial<Record<"SIGINT" | "SIGTERM" | "SIGHUP", number>>>;
 
 /** What a command may touch of the host and the cluster. */
 export interface Session extends Host {

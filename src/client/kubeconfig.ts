@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { JsonObject } from "../machinery/object.ts";
+import { systemWords } from "../machinery/system-error.ts";
 import { parseSimpleYaml } from "./simple-yaml.ts";
 
 /** A named entry of a kubeconfig with the file that it came from ("" for one made by flags). */
@@ -35,9 +36,11 @@ export interface ConfigLocation {
   readonly kubeconfig: string;
 }
 
-/** drykube's own directory: $DRYKUBE_HOME or ~/.drykube. */
+/** drykube's own directory: $DRYKUBE_HOME or ~/.drykube. Throws where neither is known: a cluster in whatever directory one stands in would be lost at the next step. */
 export function drykubeHome(env: Readonly<Record<string, string | undefined>>): string {
-  return env["DRYKUBE_HOME"] || path.join(env["HOME"] ?? "", ".drykube");
+  if (env["DRYKUBE_HOME"]) return env["DRYKUBE_HOME"];
+  if (!env["HOME"]) throw new Error("neither DRYKUBE_HOME nor HOME is set: there is no place for the cluster's state");
+  return path.join(env["HOME"], ".drykube");
 }
 
 /** The files in force. Mirrors clientcmd.ClientConfigLoadingRules, with drykube's config in the place of ~/.kube/config. */
@@ -69,8 +72,7 @@ export async function readConfigFile(file: string, cwd: string): Promise<JsonObj
 
 function readFailure(file: string, code: string | undefined): string {
   if (code === "EISDIR") return `read ${file}: is a directory`;
-  if (code === "EACCES") return `open ${file}: permission denied`;
-  return `open ${file}: ${code ?? "input/output error"}`;
+  return `open ${file}: ${systemWords(code)}`;
 }
 
 async function parseDocument(text: string): Promise<unknown> {

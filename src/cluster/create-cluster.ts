@@ -8,6 +8,7 @@ import { createStructure } from "../machinery/schema/structure.ts";
 import type { Instant } from "../machinery/time.ts";
 import { chanceOf } from "../sim/chance.ts";
 import { isHeld, tryLock } from "../store/lock.ts";
+import { makeDirectory } from "../store/make-directory.ts";
 import { createStateFile, openStateFile } from "../store/state-file.ts";
 import { installAddons } from "./addons/install.ts";
 import { ADMIN } from "./admin.ts";
@@ -58,7 +59,7 @@ export class ClusterExistsError extends Error {
 /** Makes a cluster: its state, and its entry in drykube's kubeconfig, which becomes the current context. Throws ClusterExistsError. */
 export async function createCluster(options: CreateClusterOptions): Promise<ClusterSettings> {
   const directory = clusterDirectory(options.home, options.name);
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const lock = await lockState(directory, options.sleep);
   try {
     const existing = openStateFile(directory);
@@ -69,7 +70,7 @@ export async function createCluster(options: CreateClusterOptions): Promise<Clus
     const settings = settingsFor(options);
     const keys = await createClusterKeys(options.now);
     await buildState(options, settings, keys, directory);
-    await addToKubeconfig(options.home, settings, keys);
+    await addToKubeconfig(options.home, settings, keys, options.sleep);
     return settings;
   } finally {
     lock.release();

@@ -1,8 +1,8 @@
 import { isAlive, readOwner } from "../store/lock.ts";
-import { openStateFile } from "../store/state-file.ts";
 import { clusterDirectory, drykubeHome, listClusters, lockPath } from "./home.ts";
 import { contextName } from "./kubeconfig-entry.ts";
-import { readSettings } from "./settings.ts";
+import { type ClusterSettings, readSettings } from "./settings.ts";
+import { openState } from "./state-guard.ts";
 
 /** One line of `cluster list`. */
 export interface ClusterSummary {
@@ -11,8 +11,22 @@ export interface ClusterSummary {
   readonly nodes: number;
   readonly version: string;
   readonly addons: readonly string[];
-  /** "serving https://…" while a server holds it, else "embedded". */
+  /** "serving https://…" while a server holds it, else "embedded"; why it cannot be opened, where it cannot. */
   readonly state: string;
+}
+
+/** What a cluster was made with, or why that cannot be read: a damaged one does not hide the others. */
+function settingsIn(directory: string): ClusterSettings | Error {
+  try {
+    const state = openState(directory);
+    try {
+      return readSettings(state);
+    } finally {
+      state.close();
+    }
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** The clusters of a home, by name. */
@@ -20,9 +34,9 @@ export function describeClusters(env: Readonly<Record<string, string | undefined
   const home = drykubeHome(env);
   return listClusters(home).map((name) => {
     const directory = clusterDirectory(home, name);
-    const state = openStateFile(directory)!;
-    const settings = readSettings(state);
-    state.close();
+    const settings = settingsIn(directory);
+    if (settings instanceof Error)
+      return { name, context: contextName(name), nodes: 0, version: "", addons: [], state: settings.message };
     const owner = readOwner(lockPath(directory));
     const served = owner?.endpoint !== undefined && isAlive(owner) ? owner.endpoint.url : undefined;
     return {

@@ -1,3 +1,4 @@
+import { bodyTooLarge, isTooLarge } from "../client/body-limit.ts";
 import type { ApiRequest, ApiResponse, ChannelSet, PortConnection, Transport, UserInfo } from "../client/transport.ts";
 import type { Instant } from "../machinery/time.ts";
 import type { HeldLock } from "../store/lock.ts";
@@ -53,6 +54,8 @@ export function openEmbedded(options: EmbeddedOptions): EmbeddedTransport {
     cluster,
     transaction: guard.transaction,
     async request(request) {
+      // The door of a server has this limit too; the simulation's own requests do not come through a door.
+      if (isTooLarge(request.body)) return { kind: "object", code: 413, body: bodyTooLarge().status as object };
       const asked = options.user === undefined ? request : { ...request, user: request.user ?? options.user };
       const answer = await (isRead(asked)
         ? guard.read(() => cluster.handler(asked))

@@ -12,8 +12,10 @@ export function kubeconfigPath(home: string): string {
   return path.join(home, "config");
 }
 
-/** The directory of one cluster's state. */
+/** The directory of one cluster's state. Throws for a name that would lead out of the home: it may come from a kubeconfig. */
 export function clusterDirectory(home: string, name: string): string {
+  if (!/^[a-z0-9.-]+$/.test(name) || /^\.+$/.test(name))
+    throw new Error(`${JSON.stringify(name)} is not a valid cluster name, cluster names must match \`^[a-z0-9.-]+$\``);
   return path.join(home, "clusters", name);
 }
 

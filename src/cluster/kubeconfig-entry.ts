@@ -1,11 +1,11 @@
-import fs from "node:fs";
-import path from "node:path";
 import { readConfigFile } from "../client/kubeconfig.ts";
-import { toYaml } from "../machinery/codec/yaml-write.ts";
-
+import { writeConfigFile } from "../client/write-config.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import { kubeconfigPath } from "./home.ts";
 import type { ClusterKeys, ClusterSettings } from "./settings.ts";
+import { waitForLock } from "./state-guard.ts";
+
+type Sleep = (ms: number) => Promise<void>;
 
 /** What a cluster, its context and its admin are called in kubeconfig: kind's "kind-NAME". */
 export const contextName = (cluster: string): string => `kind-${cluster}`;
@@ -16,9 +16,14 @@ const base64 = (text: string): string => Buffer.from(text, "utf8").toString("bas
  * Puts a cluster into drykube's kubeconfig and makes it current. The entry is an ordinary one, so that any client can
  * use it while `drykube serve` runs; the extension tells our own CLI to open the state itself.
  */
-export async function addToKubeconfig(home: string, settings: ClusterSettings, keys: ClusterKeys): Promise<void> {
+export async function addToKubeconfig(
+  home: string,
+  settings: ClusterSettings,
+  keys: ClusterKeys,
+  sleep: Sleep,
+): Promise<void> {
   const name = contextName(settings.name);
-  await edit(home, (config) => {
+  await edit(home, sleep, (config) => {
     put(config, "clusters", name, "cluster", {
       "certificate-authority-data": base64(keys.caCertificate),
       // The home is relative to the kubeconfig: the folder may be moved as a whole.
@@ -35,27 +40,31 @@ export async function addToKubeconfig(home: string, settings: ClusterSettings, k
 }
 
 /** Takes a cluster out of drykube's kubeconfig; the current context is unset where it was this one. */
-export async function removeFromKubeconfig(home: string, cluster: string): Promise<void> {
+export async function removeFromKubeconfig(home: string, cluster: string, sleep: Sleep): Promise<void> {
   const name = contextName(cluster);
-  await edit(home, (config) => {
+  await edit(home, sleep, (config) => {
     for (const list of ["clusters", "users", "contexts"] as const)
       config[list] = ((config[list] ?? []) as JsonObject[]).filter((entry) => entry["name"] !== name);
     if (config["current-context"] === name) config["current-context"] = "";
   });
 }
 
-async function edit(home: string, change: (config: JsonObject) => void): Promise<void> {
+/** Reads, changes and writes the kubeconfig, alone: two clusters may be made at once. */
+async function edit(home: string, sleep: Sleep, change: (config: JsonObject) => void): Promise<void> {
   const file = kubeconfigPath(home);
-  const config: JsonObject = {
-    apiVersion: "v1",
-    kind: "Config",
-    preferences: {},
-    ...(await readConfigFile(file, home)),
-  };
-  change(config);
-  const temporary = path.join(home, `.config.${process.pid}.tmp`);
-  fs.writeFileSync(temporary, toYaml(config), { mode: 0o600 });
-  fs.renameSync(temporary, file);
+  const lock = await waitForLock(`${file}.lock`, sleep);
+  try {
+    const config: JsonObject = {
+      apiVersion: "v1",
+      kind: "Config",
+      preferences: {},
+      ...(await readConfigFile(file, home)),
+    };
+    change(config);
+    writeConfigFile(file, config, process.pid);
+  } finally {
+    lock.release();
+  }
 }
 
 function put(config: JsonObject, list: string, name: string, field: string, value: JsonObject): void {

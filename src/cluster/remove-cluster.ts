@@ -6,10 +6,10 @@ import { removeFromKubeconfig } from "./kubeconfig-entry.ts";
 import { readSettings } from "./settings.ts";
 
 /** Deletes a cluster and its kubeconfig entry; false where there is none. */
-export async function removeCluster(env: Readonly<Record<string, string | undefined>>, name: string): Promise<boolean> {
-  const home = drykubeHome(env);
+export async function removeCluster(host: EmbeddedHost, name: string): Promise<boolean> {
+  const home = drykubeHome(host.env);
   if (!deleteCluster(home, name)) return false;
-  await removeFromKubeconfig(home, name);
+  await removeFromKubeconfig(home, name, (ms) => host.sleep(ms));
   return true;
 }
 

@@ -38,12 +38,26 @@ export interface ClusterKeys {
 const SETTINGS_KEY = "/cluster/settings";
 const KEYS_KEY = "/cluster/keys";
 
+/** A state that holds no cluster, or one of a drykube that kept other things there. */
+class UnknownClusterError extends Error {
+  constructor(what: string) {
+    super(
+      `the cluster's state has no ${what}, it was written by another version of drykube: make the cluster anew with 'drykube cluster delete' and 'drykube cluster create'`,
+    );
+    this.name = "UnknownClusterError";
+  }
+}
+
 export function readSettings(state: KeyValueState): ClusterSettings {
-  return state.get(SETTINGS_KEY) as unknown as ClusterSettings;
+  const settings = state.get(SETTINGS_KEY) as unknown as ClusterSettings | undefined;
+  if (settings?.gitVersion === undefined || !Array.isArray(settings.nodes)) throw new UnknownClusterError("settings");
+  return settings;
 }
 
 export function readKeys(state: KeyValueState): ClusterKeys {
-  return state.get(KEYS_KEY) as unknown as ClusterKeys;
+  const keys = state.get(KEYS_KEY) as unknown as ClusterKeys | undefined;
+  if (keys?.adminCertificate === undefined) throw new UnknownClusterError("keys");
+  return keys;
 }
 
 export function writeSettings(state: KeyValueState, settings: ClusterSettings, keys: ClusterKeys): void {

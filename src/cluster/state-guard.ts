@@ -1,12 +1,14 @@
 import type { KubeObject } from "../machinery/object.ts";
 import { type HeldLock, isHeld, type LockOwner, tryLock } from "../store/lock.ts";
 import type { Change } from "../store/object-store.ts";
-import { type FileState, openStateFile } from "../store/state-file.ts";
+import { type FileState, openStateFile, StateGoneError } from "../store/state-file.ts";
 import { lockPath } from "./home.ts";
 
-/** How long to try for a lock that a living process holds, in milliseconds, and how often. */
+/** How long to try for a lock that a living process holds, in milliseconds. */
 const LOCK_PATIENCE_MS = 60_000;
+/** How soon to try again, and how seldom at last: a try writes a file. */
 const LOCK_RETRY_MS = 3;
+const LOCK_RETRY_MOST_MS = 25;
 
 /** A server holds the state: go there instead. */
 export class StateServedError extends Error {
@@ -20,22 +22,32 @@ export class StateServedError extends Error {
 
 /** Takes the lock of a cluster's directory, waiting for other commands; a server's lock throws StateServedError at once. */
 export async function lockState(directory: string, sleep: (ms: number) => Promise<void>): Promise<HeldLock> {
+  try {
+    return await waitForLock(lockPath(directory), sleep);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new StateGoneError(directory);
+    throw error;
+  }
+}
+
+/** Takes a lock, waiting for others to let go of it; throws where one does not, or serves. */
+export async function waitForLock(file: string, sleep: (ms: number) => Promise<void>): Promise<HeldLock> {
   let owner: LockOwner | undefined;
-  for (let waited = 0; waited <= LOCK_PATIENCE_MS; waited += LOCK_RETRY_MS) {
-    const lock = tryLock(lockPath(directory));
+  for (let waited = 0, pause = LOCK_RETRY_MS; waited <= LOCK_PATIENCE_MS; waited += pause) {
+    const lock = tryLock(file);
     if (isHeld(lock)) return lock;
     if (lock.endpoint !== undefined) throw new StateServedError(lock.endpoint.url);
     owner = lock;
-    await sleep(LOCK_RETRY_MS);
+    await sleep(pause);
+    if (waited > 100 * LOCK_RETRY_MS) pause = LOCK_RETRY_MOST_MS;
   }
-  throw new Error(`the cluster's state is held by process ${owner?.pid}, which does not let go of it`);
+  throw new Error(`${file} is held by process ${owner?.pid}, which does not let go of it`);
 }
 
 /** Opens the state of a cluster; throws where it is gone. */
 export function openState(directory: string): FileState {
   const state = openStateFile(directory);
-  if (state === undefined)
-    throw new Error(`there is no cluster in ${directory}: create one with 'drykube cluster create'`);
+  if (state === undefined) throw new StateGoneError(directory);
   return state;
 }
 

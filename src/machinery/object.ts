@@ -116,6 +116,7 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   const left = a as JsonObject;
   const right = b as JsonObject;
   for (const key in left) if (left[key] !== undefined && !deepEqual(left[key], right[key])) return false;
-  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
+  for (const key in right)
+    if (right[key] !== undefined && (left[key] === undefined || !Object.hasOwn(left, key))) return false;
   return true;
 }

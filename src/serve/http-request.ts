@@ -1,10 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import { bodyTooLarge, MAX_BODY_BYTES } from "../client/body-limit.ts";
 import { parseTarget } from "../client/request-target.ts";
 import type { ApiRequest, UserInfo } from "../client/transport.ts";
-import { badRequest, requestEntityTooLarge, StatusError } from "../machinery/status-error.ts";
-
-/** The apiserver's limit for a request body, in bytes. Mirrors MaxRequestBodyBytes. */
-export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+import { badRequest, StatusError } from "../machinery/status-error.ts";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
@@ -53,7 +51,7 @@ function readBody(message: IncomingMessage): Promise<Uint8Array> {
       // The rest is read and forgotten, so that the client, which is still sending, gets to see the answer.
       message.off("data", take);
       message.resume();
-      reject(requestEntityTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`));
+      reject(bodyTooLarge());
     };
     const take = (chunk: Uint8Array): void => {
       size += chunk.length;

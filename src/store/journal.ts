@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import type { JsonObject } from "../machinery/object.ts";
+import { onFile } from "../machinery/system-error.ts";
 import type { StateMeta } from "./key-value-state.ts";
 import { StateFileError } from "./line-file.ts";
 
@@ -47,23 +48,27 @@ export function readJournal(path: string, offset = 0): JournalRead {
 function readFrom(path: string, offset: number): Buffer {
   let fd: number;
   try {
-    fd = fs.openSync(path, "r");
+    fd = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
     throw error;
   }
   try {
-    const bytes = Buffer.allocUnsafe(Math.max(0, fs.fstatSync(fd).size - offset));
-    let filled = 0;
-    while (filled < bytes.length) {
-      const read = fs.readSync(fd, bytes, filled, bytes.length - filled, offset + filled);
-      if (read === 0) break;
-      filled += read;
-    }
-    return bytes.subarray(0, filled);
+    return onFile(path, () => readOpenFile(fd, offset));
   } finally {
     fs.closeSync(fd);
   }
+}
+
+function readOpenFile(fd: number, offset: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, fs.fstatSync(fd).size - offset));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const read = fs.readSync(fd, bytes, filled, bytes.length - filled, offset + filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
 }
 
 function decodeEntry(line: string): JournalEntry | undefined {

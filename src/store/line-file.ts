@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import type { JsonObject } from "../machinery/object.ts";
+import { onFile } from "../machinery/system-error.ts";
 
 /** A state file that cannot be read as one: names the file, the line and what is wrong there. */
 export class StateFileError extends Error {
@@ -19,6 +20,12 @@ const NEWLINE = 10;
 const HEADER_KEY = "!drykube";
 /** The last key of every file: it sorts after all others, so that every line before it ends with a comma. */
 const END_KEY = "~end";
+const END_LINE = `"${END_KEY}":{}`;
+/** How every file begins and ends. */
+const START = `{\n"${HEADER_KEY}":`;
+const END = `\n${END_LINE}\n}`;
+/** How much of the end is looked at: its last lines, and what an editor may have put behind them. */
+const TAIL_BYTES = 64;
 
 interface Line {
   readonly start: number;
@@ -46,22 +53,28 @@ export class LineFile {
     this.#fd = fd;
     this.size = size;
     this.#whole = size <= READ_WHOLE_BYTES ? readFully(fd, 0, size) : undefined;
-    const first = this.#lineAt(2);
-    if (first?.key !== HEADER_KEY) throw new StateFileError(path, 1, "not a drykube state file");
-    this.header = parseValue(path, first);
+    if (this.#bytes(0, Math.min(size, START.length)).toString("latin1") !== START)
+      throw new StateFileError(path, 1, "not a drykube state file");
+    this.header = this.#parse(this.#lineAt(2)!);
+    // Lines that were cut off would otherwise look like records that never were.
+    const end = this.#bytes(Math.max(0, size - TAIL_BYTES), size)
+      .toString("latin1")
+      .trimEnd();
+    if (!end.endsWith(END)) throw this.#damaged(size, `cut off: the last line is not ${END_LINE}`);
   }
 
   /** Opens a file; undefined where there is none. */
   static open(path: string): LineFile | undefined {
     let fd: number;
     try {
-      fd = fs.openSync(path, "r");
+      // Without waiting: a pipe of that name would wait for its writer for ever.
+      fd = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
     try {
-      return new LineFile(path, fd, fs.fstatSync(fd).size);
+      return onFile(path, () => new LineFile(path, fd, fs.fstatSync(fd).size));
     } catch (error) {
       fs.closeSync(fd);
       throw error;
@@ -79,7 +92,7 @@ export class LineFile {
 
   get(key: string): JsonObject | undefined {
     const line = this.#lowerBound(key);
-    return line?.key === key ? parseValue(this.#path, line) : undefined;
+    return line?.key === key ? this.#parse(line) : undefined;
   }
 
   /** The records whose keys begin with `prefix`, in order. The range is parsed in one go: it is most of what a listing costs. */
@@ -89,7 +102,10 @@ export class LineFile {
     try {
       return Object.entries(JSON.parse(`{${text}}`) as Record<string, JsonObject>);
     } catch {
-      throw new StateFileError(this.#path, 0, `a record under ${prefix} is damaged`);
+      let line = this.#lowerBound(prefix);
+      // Which one it is: the first that cannot be read alone.
+      for (; line?.key.startsWith(prefix); line = this.#lineAt(line.end + 1)) this.#parse(line);
+      throw this.#damaged(this.#lowerBound(prefix)?.start ?? 0, `the records under ${prefix} are damaged`);
     }
   }
 
@@ -162,7 +178,30 @@ export class LineFile {
     const raw = this.#bytes(start, end).toString("utf8");
     if (raw === "}" || raw === "") return undefined;
     const text = raw.endsWith(",") ? raw.slice(0, -1) : raw;
-    return { start, end, key: keyOf(this.#path, text), text };
+    const key = keyOf(text);
+    if (key === undefined)
+      throw this.#damaged(start, `no key where a record should begin: ${JSON.stringify(text.slice(0, 60))}`);
+    return { start, end, key, text };
+  }
+
+  #parse(line: Line): JsonObject {
+    let value: unknown;
+    try {
+      value = JSON.parse(line.text.slice(JSON.stringify(line.key).length + 1));
+    } catch {
+      // Reported below.
+    }
+    if (typeof value !== "object" || value === null)
+      throw this.#damaged(line.start, `the record ${line.key} is damaged`);
+    return value as JsonObject;
+  }
+
+  /** The error for what is wrong at an offset. Counting the lines up to there is for this alone. */
+  #damaged(offset: number, problem: string): StateFileError {
+    let number = 1;
+    for (let from = 0; from < offset; from += WINDOW_BYTES)
+      for (const byte of this.#bytes(from, Math.min(offset, from + WINDOW_BYTES))) if (byte === NEWLINE) number++;
+    return new StateFileError(this.#path, number, problem);
   }
 
   #bytes(from: number, to: number): Buffer {
@@ -196,23 +235,22 @@ export function encodeLine(key: string, value: JsonObject): string {
   return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
 }
 
-function keyOf(path: string, text: string): string {
+function keyOf(text: string): string | undefined {
   if (text.charCodeAt(0) === 0x22) {
     for (let at = text.indexOf('"', 1); at > 0; at = text.indexOf('"', at + 1)) {
       if (text.charCodeAt(at - 1) === 0x5c) continue;
       const raw = text.slice(1, at);
-      return raw.includes("\\") ? JSON.parse(`"${raw}"`) : raw;
+      return raw.includes("\\") ? unescaped(raw) : raw;
     }
   }
-  throw new StateFileError(path, 0, `no key where a record should begin: ${text.slice(0, 60)}`);
+  return undefined;
 }
 
-function parseValue(path: string, line: Line): JsonObject {
-  const from = JSON.stringify(line.key).length + 1;
+function unescaped(raw: string): string | undefined {
   try {
-    return JSON.parse(line.text.slice(from)) as JsonObject;
+    return JSON.parse(`"${raw}"`) as string;
   } catch {
-    throw new StateFileError(path, 0, `the record ${line.key} is damaged`);
+    return undefined;
   }
 }
 

@@ -35,7 +35,7 @@ export function tryLock(file: string): HeldLock | LockOwner {
       if (linked(mine, file)) return held(file, self);
       const owner = readOwner(file);
       if (owner === undefined) continue;
-      if (isAlive(owner)) return owner;
+      if (owner !== UNREADABLE && isAlive(owner)) return owner;
       breakLock(file, owner);
     }
     return readOwner(file) ?? self;
@@ -48,12 +48,23 @@ export function isHeld(lock: HeldLock | LockOwner): lock is HeldLock {
   return "release" in lock;
 }
 
+/** What a lock names that was whole when it was linked and is not any more: the machine went down before it was on disk. */
+const UNREADABLE: LockOwner = { pid: 0, started: "" };
+
 /** The owner that a lock file names; undefined where there is no lock. */
 export function readOwner(file: string): LockOwner | undefined {
+  let text: string;
   try {
-    return JSON.parse(fs.readFileSync(file, "utf8")) as LockOwner;
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const owner = JSON.parse(text) as LockOwner;
+    return typeof owner?.pid === "number" && owner.pid > 0 && typeof owner.started === "string" ? owner : UNREADABLE;
   } catch {
-    return undefined;
+    return UNREADABLE;
   }
 }
 

@@ -1,9 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { JsonObject } from "../machinery/object.ts";
+import { isSystemError, onFile } from "../machinery/system-error.ts";
 import { encodeEntry, type JournalEntry, readJournal } from "./journal.ts";
 import { type KeyValueState, STATE_FORMAT, type StateMeta } from "./key-value-state.ts";
-import { encodeLine, encodeLineFile, identityOf, LineFile } from "./line-file.ts";
+import { encodeLine, encodeLineFile, identityOf, LineFile, StateFileError } from "./line-file.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { SortedMap } from "./sorted-map.ts";
 
 /** A journal longer than this, or than an eighth of the file, is folded into the file. Every process parses the journal, so it stays short. */
@@ -16,13 +18,21 @@ export interface FileState extends KeyValueState {
   close(): void;
 }
 
-/** A state of a newer build. */
+/** A state of another build. */
 export class StateFormatError extends Error {
   constructor(file: string, format: unknown) {
     super(
-      `${file} has format ${String(format)}, this drykube reads ${STATE_FORMAT}: it was written by a newer version`,
+      `${file} has format ${String(format)}, this drykube reads ${STATE_FORMAT}: it was written by another version`,
     );
     this.name = "StateFormatError";
+  }
+}
+
+/** There is no state in a directory, or no longer. */
+export class StateGoneError extends Error {
+  constructor(directory: string) {
+    super(`there is no cluster in ${directory}: create one with 'drykube cluster create'`);
+    this.name = "StateGoneError";
   }
 }
 
@@ -37,7 +47,7 @@ export function createStateFile(
   directory: string,
   meta: Omit<StateMeta, "format" | "revision" | "sequence">,
 ): FileState {
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   writeLineFile(directory, 1, { format: STATE_FORMAT, revision: 1, sequence: 0, ...meta }, []);
   return openStateFile(directory)!;
 }
@@ -62,8 +72,7 @@ function fileState(directory: string, first: LineFile): FileState {
 
   const load = (): void => {
     for (;;) {
-      const { generation: found, ...header } = base.header as StateMeta & { generation: number };
-      if (header.format !== STATE_FORMAT) throw new StateFormatError(path.join(directory, "state.json"), header.format);
+      const { generation: found, ...header } = checkedHeader(path.join(directory, "state.json"), base.header);
       generation = found;
       meta = header;
       overlay = new SortedMap();
@@ -73,7 +82,7 @@ function fileState(directory: string, first: LineFile): FileState {
       readOn();
       // A writer may have folded the journal between our two reads; then the file behind the path is another.
       const newer = LineFile.open(path.join(directory, "state.json"));
-      if (newer === undefined) throw new Error(`${directory}: the state was removed while it was read`);
+      if (newer === undefined) throw new StateGoneError(directory);
       const same = newer.identity() === base.identity();
       if (same) {
         newer.close();
@@ -129,14 +138,10 @@ function fileState(directory: string, first: LineFile): FileState {
   };
 
   const append = (entry: JournalEntry): void => {
-    const fd = fs.openSync(journalPath(directory, generation), fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+    const file = journalPath(directory, generation);
+    const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
     try {
-      fs.ftruncateSync(fd, journalEnd);
-      const text = Buffer.from(encodeEntry(entry), "utf8");
-      for (let done = 0; done < text.length; )
-        done += fs.writeSync(fd, text, done, text.length - done, journalEnd + done);
-      fs.fdatasyncSync(fd);
-      journalEnd += text.length;
+      journalEnd = onFile(file, () => writeEntry(fd, journalEnd, entry));
     } finally {
       fs.closeSync(fd);
     }
@@ -183,12 +188,21 @@ function fileState(directory: string, first: LineFile): FileState {
       append({ meta, set: Object.fromEntries(pending) });
       pending = new Map();
       metaChanged = false;
-      if (journalEnd > Math.max(FOLD_BYTES, base.size / 8)) fold();
+      if (journalEnd <= Math.max(FOLD_BYTES, base.size / 8)) return;
+      try {
+        fold();
+      } catch (error) {
+        // The transaction is durable already; a full disk only keeps the journal long.
+        if (!isSystemError(error)) throw error;
+      }
     },
     refresh() {
       const file = path.join(directory, "state.json");
-      if (identityOf(fs.statSync(file)) === base.identity()) return readOn();
-      return replaceBase(LineFile.open(file)!);
+      const present = fs.statSync(file, { throwIfNoEntry: false });
+      if (present !== undefined && identityOf(present) === base.identity()) return readOn();
+      const next = LineFile.open(file);
+      if (next === undefined) throw new StateGoneError(directory);
+      return replaceBase(next);
     },
     close: () => base.close(),
   };
@@ -208,6 +222,32 @@ function fileState(directory: string, first: LineFile): FileState {
     for (const [key, before] of old) touched.set(key, before);
     return touched;
   }
+}
+
+const META_TYPES = {
+  generation: "number",
+  revision: "number",
+  now: "number",
+  clockOffsetMs: "number",
+  seed: "string",
+  sequence: "number",
+};
+
+/** The header of a state file, whole. */
+function checkedHeader(file: string, header: JsonObject): StateMeta & { readonly generation: number } {
+  if (header["format"] !== STATE_FORMAT) throw new StateFormatError(file, header["format"]);
+  for (const [name, type] of Object.entries(META_TYPES))
+    if (typeof header[name] !== type) throw new StateFileError(file, 2, `the header's ${name} is no ${type}`);
+  return header as unknown as StateMeta & { readonly generation: number };
+}
+
+/** Writes a line at the end of the sound part of a journal, on disk when it returns, and answers with the new end. */
+function writeEntry(fd: number, end: number, entry: JournalEntry): number {
+  fs.ftruncateSync(fd, end);
+  const text = Buffer.from(encodeEntry(entry), "utf8");
+  for (let done = 0; done < text.length; ) done += fs.writeSync(fd, text, done, text.length - done, end + done);
+  fs.fdatasyncSync(fd);
+  return end + text.length;
 }
 
 function* foldedLines(base: LineFile, overlay: Overlay): IterableIterator<string> {
@@ -233,20 +273,28 @@ function writeLineFile(directory: string, generation: number, meta: StateMeta, l
   const temporary = `${target}.${process.pid}.tmp`;
   const fd = fs.openSync(temporary, "w", 0o600);
   try {
-    let chunk = "";
-    for (const text of encodeLineFile({ generation, ...meta }, lines)) {
-      chunk += text;
-      if (chunk.length < 1 << 20) continue;
-      fs.writeFileSync(fd, chunk);
-      chunk = "";
-    }
-    fs.writeFileSync(fd, chunk);
-    fs.fsyncSync(fd);
+    onFile(temporary, () => writeAll(fd, encodeLineFile({ generation, ...meta }, lines)));
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
   } finally {
     fs.closeSync(fd);
   }
-  fs.renameSync(temporary, target);
   syncDirectory(directory);
+}
+
+/** Writes text in large pieces, on disk when it returns. */
+function writeAll(fd: number, texts: Iterable<string>): void {
+  let chunk = "";
+  for (const text of texts) {
+    chunk += text;
+    if (chunk.length < 1 << 20) continue;
+    fs.writeFileSync(fd, chunk);
+    chunk = "";
+  }
+  fs.writeFileSync(fd, chunk);
+  fs.fsyncSync(fd);
 }
 
 /** What folding left behind, here or in a process that died: journals of other generations, unfinished files. */

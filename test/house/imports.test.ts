@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cluster: ["machinery", "sim", "store", "kinds", "client", "apiserver", "controllers", "scheduler", "node"],
   serve: ["machinery", "client", "cluster", "store"],
   cli: ["machinery", "kinds", "client", "lazily cluster", "lazily serve"],
-  main: ["cli"],
+  main: ["cli", "machinery"],
 };
 
 /** Packages that a layer may load; node: is free for all but the pure layers. */

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { isSystemError, systemErrorText } from "../../machinery/system-error.ts";
 
 const EXTENSIONS: readonly string[] = [".json", ".yaml", ".yml"];
 
@@ -16,15 +17,6 @@ export interface ExpandedFiles {
   /** One file was named, so that its one object stands for itself rather than in a list. */
   readonly singleItemImplied: boolean;
 }
-
-const goError = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (
-    { EACCES: "permission denied", ENOTDIR: "not a directory", ELOOP: "too many levels of symbolic links" }[
-      code ?? ""
-    ] ?? message
-  );
-};
 
 function statIfThere(file: string): fs.Stats | undefined {
   return fs.statSync(file, { throwIfNoEntry: false });
@@ -114,12 +106,12 @@ export function expandFiles(names: readonly string[], recursive: boolean, cwd: s
           `error reading [${matches.join(" ")}]: recognized file extensions are [${EXTENSIONS.join(" ")}]`,
         );
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      errors.push(
-        code === undefined
-          ? (error as Error)
-          : new Error(`the path ${JSON.stringify(name)} cannot be accessed: ${goError(error)}`),
-      );
+      if (!isSystemError(error)) errors.push(error as Error);
+      else {
+        // The file as it was named.
+        error.path = name;
+        errors.push(new Error(`the path ${JSON.stringify(name)} cannot be accessed: ${systemErrorText(error)}`));
+      }
     }
   }
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);

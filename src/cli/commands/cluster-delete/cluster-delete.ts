@@ -15,7 +15,7 @@ export const command: CommandDefinition<{ readonly name: string }> = {
   },
   async run(session, { name }) {
     const { removeCluster } = await import("../../../cluster/remove-cluster.ts");
-    if (!(await removeCluster(session.env, name))) throw new ExitError(`error: cluster "${name}" does not exist`);
+    if (!(await removeCluster(session, name))) throw new ExitError(`error: cluster "${name}" does not exist`);
     session.streams.stdout.write(`Cluster "${name}" deleted.\n`);
   },
 };

@@ -8,7 +8,7 @@ import {
   mergeConfigs,
   readConfigFile,
 } from "../../../client/kubeconfig.ts";
-import { toYaml } from "../../../machinery/codec/yaml-write.ts";
+import { writeConfigFile } from "../../../client/write-config.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import type { Session } from "../../session.ts";
 
@@ -60,9 +60,7 @@ function normalized(doc: JsonObject): JsonObject {
 function writeFile(file: string, cwd: string, doc: JsonObject, unique: number): void {
   const full = path.resolve(cwd, file);
   fs.mkdirSync(path.dirname(full), { recursive: true });
-  const temporary = `${full}.${unique}.tmp`;
-  fs.writeFileSync(temporary, toYaml(normalized(doc)), { mode: 0o600 });
-  fs.renameSync(temporary, full);
+  writeConfigFile(full, normalized(doc), unique);
 }
 
 class Edit implements ConfigEdit {

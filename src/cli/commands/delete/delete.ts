@@ -1,5 +1,5 @@
 import { isForbidden, isNotFound, StatusError } from "../../../machinery/status-error.ts";
-import type { CommandDefinition } from "../../define-command.ts";
+import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { dryRunFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { checkRawCall } from "../../flags/raw-uri.ts";
@@ -198,6 +198,7 @@ async function run(session: Session, o: DeleteOptions): Promise<void> {
 
 /** `kubectl delete`. Mirrors kubectl/pkg/cmd/delete. */
 export const command: CommandDefinition<DeleteOptions> = {
+  exitOn: INTERRUPTED,
   define: (c) => {
     describeCommand(c, {
       usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",

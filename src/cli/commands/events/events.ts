@@ -1,6 +1,6 @@
 import { apiVersionOf, type JsonObject } from "../../../machinery/object.ts";
 import { alignTabs, tableTabs } from "../../../machinery/tabwriter.ts";
-import type { CommandDefinition } from "../../define-command.ts";
+import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { ExitError } from "../../exit.ts";
 import { chunkSizeFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
@@ -103,6 +103,7 @@ async function run(session: Session, o: EventsOptions): Promise<void> {
 
 /** `kubectl events`. Mirrors kubectl/pkg/cmd/events. */
 export const command: CommandDefinition<EventsOptions> = {
+  exitOn: INTERRUPTED,
   define: (c) => {
     describeCommand(c, {
       usage:

@@ -1,5 +1,5 @@
 import { parseGoTime, rfc3339 } from "../../../machinery/schema/go-time.ts";
-import type { CommandDefinition } from "../../define-command.ts";
+import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { selectorFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
@@ -77,6 +77,7 @@ function validate(o: LogsOptions): void {
 
 /** `kubectl logs`. Mirrors kubectl/pkg/cmd/logs. */
 export const command: CommandDefinition<LogsOptions> = {
+  exitOn: INTERRUPTED,
   define: (c) => {
     describeCommand(c, {
       usage: "[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]",

@@ -27,6 +27,7 @@ async function run(session: Session, o: PortForwardOptions): Promise<void> {
 
 /** `kubectl port-forward`. Mirrors kubectl/pkg/cmd/portforward. */
 export const command: CommandDefinition<PortForwardOptions> = {
+  exitOn: { SIGINT: 0 },
   define: (c) => {
     describeCommand(c, {
       usage: "TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]",

@@ -1,6 +1,6 @@
 import { apiVersionOf, type KubeObject } from "../../../machinery/object.ts";
 import { type Status, StatusError } from "../../../machinery/status-error.ts";
-import type { CommandDefinition } from "../../define-command.ts";
+import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
@@ -58,6 +58,7 @@ async function showStatus(session: Session, o: StatusOptions, info: Info): Promi
 
 /** `kubectl rollout status`. Mirrors kubectl/pkg/cmd/rollout/rollout_status.go. */
 export const command: CommandDefinition<StatusOptions> = {
+  exitOn: INTERRUPTED,
   define: (c) => {
     describeCommand(c, {
       usage: "(TYPE NAME | TYPE/NAME) [flags]",

@@ -15,6 +15,7 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** `drykube serve`: the cluster behind HTTPS, for any Kubernetes client. */
 export const command: CommandDefinition<Options> = {
+  exitOn: { SIGINT: 0, SIGTERM: 0 },
   define(c) {
     describeCommand(c, {
       usage: "[CLUSTER] [--port=PORT] [--bind=ADDRESS]",

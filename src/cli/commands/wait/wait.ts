@@ -1,5 +1,5 @@
 import { isNotFound } from "../../../machinery/status-error.ts";
-import type { CommandDefinition } from "../../define-command.ts";
+import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { fieldSelectorFlag, selectorFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
@@ -106,6 +106,7 @@ async function run(session: Session, o: WaitOptions): Promise<void> {
 
 /** `kubectl wait`. Mirrors kubectl/pkg/cmd/wait. */
 export const command: CommandDefinition<WaitOptions> = {
+  exitOn: INTERRUPTED,
   define: (c) => {
     describeCommand(c, {
       usage:
