@@ -85,6 +85,11 @@ function watchEffects(session: Session): Session {
       session.effects++;
       run.note({ k: "write", at, id: target.container.spec.id, pid: target.pid, fd, data });
     },
+    request: (port, data, ip, at) => {
+      flush();
+      session.effects++;
+      run.note({ k: "tcp", at, port, data, ip });
+    },
     oom: (container, at) => {
       flush();
       session.effects++;

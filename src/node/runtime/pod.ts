@@ -34,6 +34,7 @@ export interface SessionWatcher {
   signal(target: Process, signal: SignalName, at: Instant): void;
   write(target: Process, fd: number, data: string, at: Instant): void;
   oom(container: Container, at: Instant): void;
+  request(port: number, data: string, ip: string, at: Instant): void;
 }
 
 /**
@@ -151,6 +152,7 @@ export class PodRun {
     const watcher = (): SessionWatcher | undefined => this.watchers.get(machine.current?.session ?? "");
     machine.onSessionSignal = (target, signal, at) => watcher()?.signal(target, signal, at);
     machine.onSessionWrite = (target, fd, data, at) => watcher()?.write(target, fd, data, at);
+    machine.onSessionRequest = (port, data, ip, at) => watcher()?.request(port, data, ip, at);
     machine.onSessionOom = (container, at) => watcher()?.oom(container, at);
     return machine;
   }
@@ -173,6 +175,7 @@ export class PodRun {
     this.journal.add(input);
     this.taken++;
     if ("id" in input) this.touch(this.booted.get(input.id)?.container);
+    else if (input.k === "tcp") this.touch(this.machine?.network.find(input.port, true)?.process.container);
   }
 
   private apply(machine: Machine, input: Input): HttpReply | string | undefined {
@@ -187,7 +190,7 @@ export class PodRun {
       return undefined;
     }
     if (input.k === "http" || input.k === "tcp") {
-      const bound = machine.network.find(input.port, false);
+      const bound = machine.network.find(input.port, input.ip.startsWith("127."));
       if (bound === undefined) return undefined;
       this.touch(bound.process.container);
       const peer = { ip: input.ip, port: 32_768 + (this.taken % 28_000) };

@@ -51,6 +51,8 @@ export class Machine {
   onSessionOom: ((container: Container, at: Instant) => void) | undefined;
   /** An exec session has written to a descriptor of a process that is not its own (/proc/1/fd/1). */
   onSessionWrite: ((target: Process, fd: number, data: string, at: Instant) => void) | undefined;
+  /** An exec session has changed a server of the container through a connection inside the pod. */
+  onSessionRequest: ((port: number, data: string, ip: string, at: Instant) => void) | undefined;
   /** The process that runs at this moment, or a server that handles a request. */
   current: Process | undefined;
   /** Called after each change of a file; `session`: the exec session that made it. */
@@ -305,6 +307,11 @@ export class Machine {
     }
     target.awake(Math.max(target.time, at));
     return true;
+  }
+
+  /** Differs once a container's server has logged, written or changed its mind. */
+  mark(container: Container): string {
+    return `${container.log.written(Number.POSITIVE_INFINITY)}/${this.fileChangeCount}/${this.turns}/${this.processes.size}`;
   }
 
   /** Sets what a process holds in memory; beyond the container's limit the kernel kills the container. */

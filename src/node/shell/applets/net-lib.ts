@@ -1,7 +1,7 @@
 import { parseReply, serializeRequest } from "../../runtime/http-text.ts";
 import type { ConnectionFailure, HttpReply, HttpRequest } from "../../runtime/machine/outside.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { httpOverBytes } from "../../runtime/serve.ts";
+import { deliverTcp } from "../../runtime/serve.ts";
 
 /** A host name as this container sees it: an address, or why there is none. */
 export type Resolved =
@@ -88,16 +88,12 @@ export function* exchange(
   const peer = { ip: ip.startsWith("127.") ? "127.0.0.1" : machine.podIP, port: 40_000 + (process.pid % 20_000) };
   const { listener } = bound;
   if (listener.kind !== "accept") {
-    const before = machine.current;
-    machine.current = bound.process;
-    bound.process.time = Math.max(bound.process.time, process.time);
-    try {
-      if (listener.kind === "http") return { data: httpOverBytes(listener, data, peer) };
-      const conversation = listener.open(peer);
-      return { data: (conversation.greeting ?? "") + (data === "" ? "" : conversation.data(data).reply) };
-    } finally {
-      machine.current = before;
-    }
+    const before = machine.mark(bound.process.container);
+    const reply = deliverTcp(machine, bound, { at: process.time, data }, peer);
+    const foreign = process.session !== undefined && bound.process.session === undefined;
+    if (foreign && machine.mark(bound.process.container) !== before)
+      machine.onSessionRequest?.(port, data, peer.ip, process.time);
+    return { data: reply };
   }
   const socket = machine.network.connect(listener, peer, process.time);
   if (data !== "") socket.put(data, process);

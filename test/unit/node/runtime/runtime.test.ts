@@ -259,6 +259,22 @@ test("what a session writes to process 1's descriptors is in the log, after a re
   expect(await logsOf(runtime.reopen(), container.id)).toBe("begin\nfrom exec\nerr\n");
 });
 
+test("what a session tells a server of its own pod is not forgotten", async () => {
+  const runtime = testRuntime();
+  const redis = spec("redis");
+  await runtime.start(redis, START);
+  runtime.clock.now += 1000;
+  expect(await exec(runtime, redis.id, "redis-cli set a 1")).toBe("OK\n");
+  runtime.clock.now += 1000;
+  expect(await exec(runtime, redis.id, "redis-cli get a")).toMatch(/1/);
+  expect(await exec(runtime.reopen(), redis.id, "redis-cli get a")).toMatch(/1/);
+  const web = spec("nginx");
+  await runtime.start(web, START);
+  await exec(runtime, web.id, "curl -s localhost > /dev/null");
+  runtime.clock.now += 1000;
+  expect(await logsOf(runtime.reopen(), web.id)).toContain('127.0.0.1 - - [');
+});
+
 describe("memory", () => {
   test.each([20 << 20, undefined])("tail /dev/zero with a limit of %s is killed", async (memoryLimit) => {
     const runtime = testRuntime();
