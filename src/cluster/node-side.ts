@@ -66,11 +66,16 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     now: options.now,
     sleep: options.sleep,
     network,
+    async nodeFiles(name) {
+      const node = settings.nodes.find((n) => n.name === name);
+      return node === undefined ? {} : (await import("./addons/node-files.ts")).nodeFiles(settings, node);
+    },
+    nodeChanged: (name) => runtimeRecords.touch(name),
     token: (source) => tokenFor(options.handler(), source),
     changed: ({ namespace, name }) => runtimeRecords.touch(`${namespace}/${name}`),
   });
   const kubelet = kubeletRegistration(async () => {
-    const { staticPods } = await import("./addons/static-pods.ts");
+    const { manifestsOf } = await import("./node-manifests.ts");
     return {
       runtime,
       nodes,
@@ -80,9 +85,7 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
       },
       staticPods: (name: string): readonly JsonObject[] => {
         const node = settings.nodes.find((n) => n.name === name);
-        return node?.role === "control-plane" && settings.addons.includes("kube-system")
-          ? staticPods(settings, node)
-          : [];
+        return node === undefined ? [] : manifestsOf(settings, node, runtimeRecords);
       },
     };
   });

@@ -153,6 +153,8 @@ export function internalError(message: string): StatusError {
   });
 }
 
+/** 422: validation has refused it. */
+export const isInvalid = (e: unknown): e is StatusError => e instanceof StatusError && e.reason === "Invalid";
 export const isNotFound = (e: unknown): e is StatusError => e instanceof StatusError && e.reason === "NotFound";
 export const isAlreadyExists = (e: unknown): e is StatusError =>
   e instanceof StatusError && e.reason === "AlreadyExists";

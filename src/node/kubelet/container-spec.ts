@@ -66,6 +66,9 @@ export function containerSpec(
       : {}),
     podIP: record.podIP ?? "",
     hostNetwork: pod.spec?.hostNetwork === true,
+    ...("targetContainerName" in spec && spec.targetContainerName
+      ? { targetContainer: String(spec.targetContainerName) }
+      : {}),
     shareProcessNamespace: pod.spec?.shareProcessNamespace === true,
     securityContext: security,
     readOnlyRootFilesystem: spec.securityContext?.readOnlyRootFilesystem === true,

@@ -1,7 +1,7 @@
 import type { ReconcileContext } from "../../controllers/controller.ts";
 import type { Node, Pod } from "../../kinds/types/core_v1.ts";
 import { deepCopy, type JsonObject, type KubeObject } from "../../machinery/object.ts";
-import { isAlreadyExists, isConflict, isNotFound } from "../../machinery/status-error.ts";
+import { isAlreadyExists, isConflict, isInvalid, isNotFound } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
 import { hexId } from "./container-spec.ts";
 import type { KubeletDependencies } from "./dependencies.ts";
@@ -77,7 +77,8 @@ async function create(pod: KubeObject, context: ReconcileContext): Promise<void>
   try {
     await context.client.create(path(pod.metadata.namespace), pod);
   } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+    // A manifest that the apiserver refuses is logged by a real kubelet, and left alone.
+    if (!isAlreadyExists(error) && !isInvalid(error)) throw error;
   }
 }
 

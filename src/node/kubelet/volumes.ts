@@ -20,6 +20,8 @@ export class MountError extends Error {}
 /** A volume that is ready to be mounted. */
 export interface ReadyVolume {
   readonly sharedId?: string;
+  /** The part of a shared tree that is the volume: a folder of a node's disk. */
+  readonly root?: string;
   readonly files?: readonly MountedFile[];
   readonly readOnly?: boolean;
 }
@@ -234,8 +236,14 @@ function hostPath(sync: PodSync, path: string, type: string): ReadyVolume {
   if (type === "Socket" && !hostSockets.includes(clean)) refuse("socket file");
   if (type === "CharDevice") refuse("character device");
   if (type === "BlockDevice") refuse("block device");
-  return { sharedId: `node/${sync.record.node}/path${clean}` };
+  return onDisk(sync, clean);
 }
+
+/** A folder of the node's disk. What storage provisioners make is kept apart: nobody looks at it through the disk. */
+const onDisk = (sync: PodSync, path: string): ReadyVolume =>
+  path.startsWith("/var/local-path-provisioner/")
+    ? { sharedId: `node/${sync.record.node}/path${path}` }
+    : { sharedId: `node/${sync.record.node}`, ...(path === "/" ? {} : { root: path.slice(1) }) };
 
 const findClaim = (sync: PodSync, name: string): PersistentVolumeClaim | undefined =>
   sync.context.lister.get<PersistentVolumeClaim>("", "persistentvolumeclaims", sync.pod.metadata.namespace, name);
@@ -258,7 +266,7 @@ function claimedVolume(sync: PodSync, name: string, readOnly: boolean | undefine
 
 /** A local volume's folder is taken to exist: whoever wrote the manifest made it on the node beforehand. */
 const localVolume = (sync: PodSync, volume: PersistentVolume, readOnly: boolean | undefined): ReadyVolume => ({
-  sharedId: `node/${sync.record.node}/path${volume.spec?.local?.path ?? ""}`,
+  ...onDisk(sync, volume.spec?.local?.path ?? "/"),
   ...(readOnly ? { readOnly } : {}),
 });
 
@@ -273,7 +281,8 @@ export function containerMounts(
     const volume = volumes.get(mount.name);
     if (volume === undefined)
       throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.spec.name}"`);
-    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => variables.get(name)) : mount.subPath;
+    const inner = mount.subPathExpr ? expand(mount.subPathExpr, (name) => variables.get(name)) : mount.subPath;
+    const subPath = [volume.root, inner].filter(Boolean).join("/");
     mounts.push({
       mountPath: mount.mountPath,
       readOnly: mount.readOnly === true || volume.readOnly === true,

@@ -39,7 +39,7 @@ export function boot(
   const fs = buildRootfs(spec, image, sources, at);
   const sibling = spec.shareProcessNamespace
     ? [...machine.containers.values()].find((c) => c.spec.shareProcessNamespace)
-    : undefined;
+    : [...machine.containers.values()].find((c) => c.spec.name === spec.targetContainer && c.exit === undefined);
   const container = new Container(machine, spec, fs, image, at, sibling);
   if (spec.shareProcessNamespace && sibling === undefined) pause(machine, container);
   machine.containers.set(spec.id, container);

@@ -28,6 +28,10 @@ export interface RuntimeDependencies {
   sleep(ms: number): Promise<void>;
   /** A service account token for a projected volume; absent: programs read an empty file. */
   token?(source: TokenSource): Promise<string>;
+  /** A node's own files by path, as hostPath volumes show them; absent: none beyond the system's. */
+  nodeFiles?(node: string): Promise<Readonly<Record<string, string>>>;
+  /** A program has written to a node's disk: its kubelet should look at its manifests. */
+  nodeChanged?(node: string): void;
   /** Something from outside has changed how the pod's containers will go on: its kubelet should look again. */
   changed?(pod: {
     readonly uid: string;

@@ -14,11 +14,17 @@ import { usageAt } from "./usage.ts";
 /** Makes the host of all pods of a runtime. */
 export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
   const pods = new Map<string, PodRun>();
+  const disks = new Map<string, Readonly<Record<string, string>>>();
   const context: PodContext = {
     store: deps.store,
     network: deps.network,
     images: createImageSource(),
     chance: (purpose) => deps.chance(purpose),
+    async loadNode(node) {
+      if (!disks.has(node)) disks.set(node, (await deps.nodeFiles?.(node)) ?? {});
+    },
+    nodeFiles: (node) => disks.get(node) ?? {},
+    nodeChanged: (node) => deps.nodeChanged?.(node),
     token: async (source) => (await deps.token?.(source)) ?? "",
   };
   const pod = (uid: string): PodRun => {

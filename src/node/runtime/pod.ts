@@ -9,6 +9,7 @@ import { Machine } from "./machine/machine.ts";
 import type { HttpReply, NetworkCall, OutsideAnswer, OutsideCall } from "./machine/outside.ts";
 import type { Process, SignalName } from "./machine/process.ts";
 import type { FileChange } from "./machine/vfs.ts";
+import { nodeSystem } from "./node-disk.ts";
 import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
 import type { ContainerSpec, ServerLoad, TokenSource } from "./runtime.ts";
 import { deliverHttp, deliverTcp } from "./serve.ts";
@@ -26,6 +27,12 @@ export interface PodContext {
   readonly images: ImageSource;
   chance(purpose: string): number;
   token(source: TokenSource): Promise<string>;
+  /** A node's own files by path. */
+  /** Before nodeFiles. */
+  loadNode(node: string): Promise<void>;
+  nodeFiles(node: string): Readonly<Record<string, string>>;
+  /** Something was written to a node's disk. */
+  nodeChanged(node: string): void;
 }
 
 /** Hears what a session's processes do beyond themselves. */
@@ -71,7 +78,14 @@ export class PodRun {
     this.uid = uid;
     this.context = context;
     this.journal = new Journal(context.store, uid);
-    this.volumes = new PodVolumes(() => this.time());
+    this.volumes = this.newVolumes();
+  }
+
+  private newVolumes(): PodVolumes {
+    return new PodVolumes(
+      () => this.time(),
+      (node) => this.context.nodeFiles(node),
+    );
   }
 
   private time(): Instant {
@@ -90,7 +104,7 @@ export class PodRun {
       if (this.busy === 1) await this.load();
       await this.advance(at);
       if (this.volumes.lasting.length > 0)
-        for (const input of synchronise(this.context.store, this.uid, this.volumes, at)) {
+        for (const input of synchronise(this.context, this.uid, this.volumes, at)) {
           this.journal.add(input);
           await this.take(input);
         }
@@ -119,7 +133,7 @@ export class PodRun {
     this.taken = 0;
     this.reached = Number.NEGATIVE_INFINITY;
     this.ahead = false;
-    this.volumes = new PodVolumes(() => this.time());
+    this.volumes = this.newVolumes();
   }
 
   /** Replays what the machine has not seen yet. */
@@ -130,7 +144,11 @@ export class PodRun {
 
   /** Runs up to an input's instant and applies it. */
   private async take(input: Input): Promise<HttpReply | string | undefined> {
-    if (input.k === "start") await this.context.images.load(input.spec.image);
+    if (input.k === "start") {
+      await this.context.images.load(input.spec.image);
+      if (input.spec.mounts.some((mount) => mount.sharedId?.startsWith("node/")))
+        await this.context.loadNode(input.spec.nodeName);
+    }
     this.machine ??= this.newMachine(input);
     await this.advance(input.at);
     this.taken++;
@@ -146,7 +164,7 @@ export class PodRun {
     );
     machine.onFileChange = (container, change, mount, by) => {
       if (mount.sharedId !== undefined)
-        this.volumes.note(mount.sharedId, mount.path, change, by?.time ?? machine.clock);
+        this.volumes.note(mount.sharedId, mount, change, by?.time ?? machine.clock);
       if (by?.session !== undefined) this.watchers.get(by.session)?.file(container, change, by.time);
     };
     const watcher = (): SessionWatcher | undefined => this.watchers.get(machine.current?.session ?? "");
@@ -181,7 +199,10 @@ export class PodRun {
   private apply(machine: Machine, input: Input): HttpReply | string | undefined {
     if (input.k === "start") {
       const { image, config } = this.context.images.get(input.spec.image);
-      this.booted.set(input.spec.id, boot(machine, input.spec, image, config, this.sources(), input.at));
+      const booted = boot(machine, input.spec, image, config, this.sources(), input.at);
+      if (input.spec.mounts.some((mount) => mount.sharedId?.startsWith("node/")))
+        booted.container.hostSystem = nodeSystem;
+      this.booted.set(input.spec.id, booted);
       return undefined;
     }
     if (input.k === "volume") {
@@ -210,9 +231,9 @@ export class PodRun {
     else if (input.k === "limits") machine.limit(container, input, input.at);
     else if (input.k === "write")
       container.processes.get(input.pid)?.files.get(input.fd)?.put(input.data, { time: input.at });
-    else if (input.k === "files") for (const change of input.changes) container.fs.apply(change);
+    else if (input.k === "files") for (const change of input.changes) container.rootFs.apply(change);
     else if (input.k === "mount")
-      refillMount(container.fs, input.mountPath, input.files, input.at, container.spec.securityContext["fsGroup"]);
+      refillMount(container.rootFs, input.mountPath, input.files, input.at, container.spec.securityContext["fsGroup"]);
     else if (input.k === "stdin") stdin?.write(input.data, input.at);
     else if (input.k === "eof") stdin?.close(input.at);
     if (input.k === "files" || input.k === "mount") container.fileChanges.wake(input.at);
@@ -395,7 +416,7 @@ export class PodRun {
 /** What the kubelet takes for the termination message: the file's, or the log's end with FallbackToLogsOnError. */
 function exitMessage(container: Container): string {
   const { spec, exit, log } = container;
-  const text = terminationMessage(container.fs, spec.terminationMessagePath ?? "/dev/termination-log");
+  const text = terminationMessage(container.rootFs, spec.terminationMessagePath ?? "/dev/termination-log");
   if (text !== "" || spec.terminationMessagePolicy !== "FallbackToLogsOnError" || exit?.exitCode === 0) return text;
   const lines = log.lines.slice(-80).map((line) => (line.newline ? `${line.text}\n` : line.text));
   return lines.join("").slice(-2048);

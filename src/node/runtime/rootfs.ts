@@ -114,6 +114,7 @@ function mountVolume(fs: FileSystem, mount: Mount, sources: RootfsSources, at: I
     fstype: shared ? "ext4" : "tmpfs",
     readOnly: mount.readOnly,
     ...(mount.sharedId === undefined ? {} : { sharedId: mount.sharedId }),
+    ...(whole || mount.sharedId === undefined ? {} : { inner: mount.subPath }),
   });
 }
 

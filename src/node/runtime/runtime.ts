@@ -55,7 +55,7 @@ export interface TokenSource {
 export interface Mount {
   readonly mountPath: string;
   readonly readOnly: boolean;
-  /** Paths of `files` are relative to the volume's root; with `subPath` the mount shows only that file or folder of it. Who else sees the same files: "pod/UID/volume/NAME" (emptyDir), "node/NAME/path/…" (hostPath), "pv/NAME" (claims). Absent: private, `files` only. */
+  /** Paths of `files` are relative to the volume's root; with `subPath` the mount shows only that file or folder of it. Who else sees the same files: "pod/UID/volume/NAME" (emptyDir), "node/NAME" (hostPath; `subPath` is the path), "pv/NAME" (claims). Absent: private, `files` only. */
   readonly sharedId?: string;
   readonly subPath?: string;
   readonly files?: readonly MountedFile[];
@@ -91,6 +91,8 @@ export interface ContainerSpec {
   readonly podIP: string;
   readonly hostNetwork: boolean;
   readonly shareProcessNamespace: boolean;
+  /** The container whose processes it sees and can signal (`kubectl debug --target`). */
+  readonly targetContainer?: string;
   readonly securityContext: JsonObject;
   readonly readOnlyRootFilesystem: boolean;
   /** Memory limit in bytes, for OOM kills. */

@@ -1,6 +1,7 @@
 import type { Instant } from "../../machinery/time.ts";
 import type { Input, RuntimeStore } from "./journal.ts";
-import { type DirNode, dirNode, type FileChange, FileSystem } from "./machine/vfs.ts";
+import { type DirNode, dirNode, type FileChange, FileSystem, type MountInfo } from "./machine/vfs.ts";
+import { plantNodeDisk } from "./node-disk.ts";
 
 /** Whether a volume outlives its pods, so that what happens to it must be told to others. */
 export function isLasting(sharedId: string): boolean {
@@ -11,11 +12,13 @@ export function isLasting(sharedId: string): boolean {
 export class PodVolumes {
   private readonly trees = new Map<string, FileSystem>();
   private readonly now: () => Instant;
+  private readonly nodeFiles: (node: string) => Readonly<Record<string, string>>;
   /** What this pod's programs did to lasting volumes, in order; published up to `published`. */
   readonly done = new Map<string, { at: Instant; change: FileChange }[]>();
 
-  constructor(now: () => Instant) {
+  constructor(now: () => Instant, nodeFiles: (node: string) => Readonly<Record<string, string>>) {
     this.now = now;
+    this.nodeFiles = nodeFiles;
   }
 
   get(sharedId: string): DirNode {
@@ -27,6 +30,8 @@ export class PodVolumes {
     if (fs === undefined) {
       fs = new FileSystem(dirNode(0o777, this.now()), this.now);
       this.trees.set(sharedId, fs);
+      const [kind, node = "", more] = sharedId.split("/");
+      if (kind === "node" && more === undefined) plantNodeDisk(fs, { files: this.nodeFiles(node) });
     }
     return fs;
   }
@@ -37,9 +42,10 @@ export class PodVolumes {
   }
 
   /** Notes a change that a program of this pod made under a mount. */
-  note(sharedId: string, mountPath: string, change: FileChange, at: Instant): void {
+  note(sharedId: string, mount: Pick<MountInfo, "path" | "inner">, change: FileChange, at: Instant): void {
     if (!isLasting(sharedId)) return;
-    const relative = (path: string): string => path.slice(mountPath === "/" ? 0 : mountPath.length) || "/";
+    const base = mount.inner === undefined ? "" : `/${mount.inner}`;
+    const relative = (path: string): string => base + (path.slice(mount.path === "/" ? 0 : mount.path.length) || "/");
     const moved = {
       ...change,
       path: relative(change.path),
@@ -64,7 +70,12 @@ const pad = (n: number): string => String(n).padStart(8, "0");
 const encode = (sharedId: string): string => sharedId.replaceAll("/", "~");
 
 /** Tells the store what this pod did up to `at`, and answers what others did since it last looked, as inputs. */
-export function synchronise(store: RuntimeStore, podUid: string, volumes: PodVolumes, at: Instant): Input[] {
+export function synchronise(
+  { store, nodeChanged }: { readonly store: RuntimeStore; nodeChanged(node: string): void },
+  podUid: string,
+  volumes: PodVolumes,
+  at: Instant,
+): Input[] {
   const inputs: Input[] = [];
   for (const sharedId of volumes.lasting) {
     const base = `/containers/volumes/${encode(sharedId)}/`;
@@ -84,6 +95,7 @@ export function synchronise(store: RuntimeStore, podUid: string, volumes: PodVol
     if (fresh.length > 0) {
       store.set(`${base}log/${pad(entry)}`, { by: podUid, changes: compact(fresh.map((done) => done.change)) });
       entry++;
+      if (/^node\/[^/]+$/.test(sharedId)) nodeChanged(sharedId.slice(5));
     }
     if (entry !== seen.entry || own.length > seen.own)
       store.set(marker, { entry, own: Math.max(own.length, seen.own) });

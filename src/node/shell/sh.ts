@@ -8,6 +8,10 @@ import type { Dialect } from "./lang/state.ts";
 export function shellProgram(dialect: Dialect): Program {
   return function* (process): Run {
     const invocation = parseInvocation(process.argv);
+    if (dialect === "bash" && process.argv[1] === "--version") {
+      yield* process.write(1, bashVersion);
+      return 0;
+    }
     const name = (process.argv[0] ?? dialect).replace(/^-/, "");
     const shell = newShell(dialect, process, name);
     if (invocation.bad !== undefined) {
@@ -23,6 +27,14 @@ export function shellProgram(dialect: Dialect): Program {
     return yield* guarded(shell, () => runSource(shell, text));
   };
 }
+
+const bashVersion = `GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)
+Copyright (C) 2022 Free Software Foundation, Inc.
+License GPLv3+: GNU GPL version 3 or later <http://gnu.org/licenses/gpl.html>
+
+This is free software; you are free to change and redistribute it.
+There is NO WARRANTY, to the extent permitted by law.
+`;
 
 function badInvocation(dialect: Dialect, name: string, bad: string): string {
   if (bad.includes(" "))

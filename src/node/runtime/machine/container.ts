@@ -22,22 +22,24 @@ export interface ContainerExit {
 export class Container {
   readonly spec: ContainerSpec;
   readonly machine: Machine;
-  readonly fs: FileSystem;
+  /** What its processes see; `rootFs`, unless one of them has changed its root. */
+  fs: FileSystem;
+  readonly rootFs: FileSystem;
   readonly log = new ContainerLog();
   /** What launch has found, as of a generation of the files. */
-  readonly launches = { generation: -1, found: new Map<string, Launch>() };
+  launches = { generation: -1, found: new Map<string, Launch>() } as { generation: number; readonly found: Map<string, Launch> };
   /** Wakes whoever follows files. */
   readonly fileChanges = new WaitQueue();
   readonly startedAt: Instant;
-  /** The programs behind executables, by name. */
-  readonly programs: (name: string) => Program | undefined;
+  /** The programs behind the executables of what its processes see as the root, and what they are like. */
+  system: System;
+  /** The system on its node's disk, where a volume shows that. */
+  hostSystem: System | undefined;
   /** Live processes by pid; shared by the pod's containers with shareProcessNamespace. */
   readonly processes: Map<number, Process>;
   main: Process | undefined;
   exit: ContainerExit | undefined;
   tty: Tty | undefined;
-  /** What the image says about its shells and distribution; shells and applets ask. */
-  readonly flavor: Flavor;
   /** In bytes and millicores; a resize changes them while the container runs. */
   memoryLimit: number | undefined;
   cpuLimit: number | undefined;
@@ -53,20 +55,30 @@ export class Container {
     machine: Machine,
     spec: ContainerSpec,
     fs: FileSystem,
-    image: { programs(name: string): Program | undefined; flavor: Flavor },
+    image: System,
     at: Instant,
     share: Container | undefined,
   ) {
     this.machine = machine;
     this.spec = spec;
     this.fs = fs;
-    this.programs = (name) => image.programs(name);
-    this.flavor = image.flavor;
+    this.rootFs = fs;
+    this.system = image;
     this.startedAt = at;
     this.memoryLimit = spec.memoryLimit;
     this.cpuLimit = spec.cpuLimit;
     this.processes = share?.processes ?? new Map();
     this.pids = share?.pids ?? { next: 1 };
+  }
+
+  /** What the image says about its shells and distribution; shells and applets ask. */
+  get flavor(): Flavor {
+    return this.system.flavor;
+  }
+
+  /** The program behind an executable. */
+  programs(name: string): Program | undefined {
+    return this.system.programs(name);
   }
 
   takePid(): number {
@@ -142,6 +154,12 @@ function randomFile(machine: Machine, by: Process): OpenFile {
       return out.slice(0, max);
     },
   };
+}
+
+/** The programs of an image or of a node. */
+export interface System {
+  readonly flavor: Flavor;
+  programs(name: string): Program | undefined;
 }
 
 /** What differs between the userlands of images. */

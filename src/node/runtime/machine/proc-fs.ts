@@ -40,13 +40,13 @@ export function procFs(container: Container): DirNode {
       return current === undefined ? undefined : linkNode(`/proc/${current.pid}`);
     }
     const process = /^\d+$/.test(name) ? container.processes.get(Number(name)) : undefined;
-    return process === undefined ? undefined : processDir(process);
+    return process === undefined ? undefined : processDir(process, container);
   };
   root.names = () => [...container.processes.keys()].map(String).concat("self");
   return root;
 }
 
-function processDir(process: Process): DirNode {
+function processDir(process: Process, viewer: Container): DirNode {
   const dir = dirNode(0o555);
   const { container } = process;
   const put = (name: string, node: Node): void => void dir.entries.set(name, node);
@@ -81,7 +81,7 @@ function processDir(process: Process): DirNode {
     computed(() => (container.fs.peek("/proc/mounts") as FileNode).dynamic!()),
   );
   put("cwd", linkNode(process.cwd));
-  put("root", linkNode("/"));
+  put("root", viewer === container ? linkNode("/") : container.fs.root);
   put("exe", linkNode(process.argv[0] ?? "/"));
   const fds = dirNode(0o500);
   for (const [fd, file] of process.files) {

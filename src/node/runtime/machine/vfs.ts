@@ -20,6 +20,8 @@ export interface MountInfo {
   readonly readOnly: boolean;
   /** Who shares the tree: see Mount.sharedId. */
   readonly sharedId?: string;
+  /** The folder of the shared tree that is mounted; absent: all of it. */
+  readonly inner?: string;
 }
 
 export interface FileNode extends Meta {
@@ -420,6 +422,18 @@ export class FileSystem {
     this.fill(dir);
     this.generation++;
     dir.entries.set(path.slice(cut + 1), node);
+  }
+
+  /** The view of a process whose root is a folder of this tree. */
+  within(found: Found): FileSystem {
+    const view = new FileSystem({ ...(found.node as DirNode) }, this.now);
+    view.root.mount = { ...found.mount, path: "/" };
+    view.mounts.splice(0, 1, view.root.mount);
+    const base = found.path === "/" ? "" : found.path;
+    const outer = (change: FileChange): FileChange =>
+      ({ ...change, path: base + change.path, ...("to" in change ? { to: base + change.to } : {}) }) as FileChange;
+    view.onChange = (change) => this.onChange?.(outer(change), found.mount);
+    return view;
   }
 
   /** Mounts a tree or a file over a path. A tree keeps its entries shared with its other mounts. */

@@ -1,3 +1,4 @@
+import { chroot } from "./chroot.ts";
 import type { Program } from "../../runtime/machine/process.ts";
 import { awk } from "../awk/awk.ts";
 import { curl } from "./curl.ts";
@@ -66,6 +67,7 @@ const APPLETS: Readonly<Record<string, Applet>> = {
   rev: text.rev,
   tac: text.tac,
   nl: text.nl,
+  chroot,
   ls,
   mkdir: files.mkdir,
   rmdir: files.rmdir,

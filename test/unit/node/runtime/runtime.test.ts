@@ -275,6 +275,44 @@ test("what a session tells a server of its own pod is not forgotten", async () =
   expect(await logsOf(runtime.reopen(), web.id)).toContain('127.0.0.1 - - [');
 });
 
+test("a node's disk: one tree for all its hostPath volumes, with a system to chroot into", async () => {
+  const runtime = testRuntime();
+  const disk = (mountPath: string, subPath?: string) => ({
+    mountPath,
+    readOnly: false,
+    sharedId: "node/kind-worker",
+    ...(subPath === undefined ? {} : { subPath }),
+  });
+  const debug = shell("sleep 3600", { podUid: "debug", mounts: [disk("/host")] });
+  await runtime.start(debug, START);
+  expect(await exec(runtime, debug.id, "chroot /host sh -c 'head -1 /etc/os-release; mkdir /mnt/data; echo hi > /mnt/data/f'")).toBe(
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+  );
+  expect(await exec(runtime, debug.id, "cat /host/mnt/data/f; ls / | head -2; chroot /host crictl ps; true")).toMatch(
+    /^hi\nbin\ndev\ncrictl: drykube simulates no crictl on nodes: .*\n$/,
+  );
+  runtime.clock.now += 1000;
+  const user = shell("sleep 3600", { podUid: "user", mounts: [disk("/data", "mnt/data")] });
+  await runtime.start(user, runtime.clock.now);
+  expect(await exec(runtime, user.id, "cat /data/f; echo more >> /data/f")).toBe("hi\n");
+  runtime.clock.now += 1000;
+  expect(await exec(runtime.reopen(), debug.id, "cat /host/mnt/data/f")).toBe("hi\nmore\n");
+});
+
+test("a container with a target sees and reaches the target's processes", async () => {
+  const runtime = testRuntime();
+  const web = shell("echo one > /tmp/f; sleep 3600", { podUid: "t", name: "web" });
+  await runtime.start(web, START);
+  runtime.clock.now += 1000;
+  const debug = shell("ps | grep -v ps; cat /proc/1/root/tmp/f", { podUid: "t", name: "debug", targetContainer: "web" });
+  await runtime.start(debug, runtime.clock.now);
+  runtime.clock.now += 1000;
+  const log = await logsOf(runtime, debug.id);
+  expect(log).toContain("    1 root       0:00 sh -c echo one");
+  expect(log).toMatch(/one\n$/);
+  expect(await runtime.inspect(web.id, runtime.clock.now)).toMatchObject({ state: "running" });
+});
+
 describe("memory", () => {
   test.each([20 << 20, undefined])("tail /dev/zero with a limit of %s is killed", async (memoryLimit) => {
     const runtime = testRuntime();

@@ -1,0 +1,47 @@
+import { readYaml } from "../machinery/codec/yaml-read.ts";
+import type { JsonObject } from "../machinery/object.ts";
+import { contentOf, dirNode, type FileChange, FileSystem, fileNode } from "../node/runtime/machine/vfs.ts";
+import { manifestFolder, nodeFiles } from "./addons/node-files.ts";
+import { staticPods } from "./addons/static-pods.ts";
+import type { RuntimeRecords } from "./runtime-records.ts";
+import type { ClusterSettings, NodeSettings } from "./settings.ts";
+
+/** The pods in /etc/kubernetes/manifests of a node's disk, as programs have left it. Mirrors pkg/kubelet/config/file.go: what is no pod is passed over. */
+export function manifestsOf(
+  settings: ClusterSettings,
+  node: NodeSettings,
+  records: Pick<RuntimeRecords, "get" | "keys">,
+): readonly JsonObject[] {
+  const original =
+    node.role === "control-plane" && settings.addons.includes("kube-system") ? staticPods(settings, node) : [];
+  const written = records.keys(`/containers/volumes/node~${node.name}/log/`);
+  if (written.length === 0) return original;
+  const fs = new FileSystem(dirNode(), () => 0);
+  const files = nodeFiles(settings, node);
+  for (const [path, content] of Object.entries(files)) fs.plant(path, fileNode(content));
+  for (const dir of ["/root", "/tmp", "/mnt", "/opt", "/home", "/var/tmp", manifestFolder]) fs.ensureDir(dir);
+  for (const key of written)
+    for (const change of (records.get(key)?.["changes"] ?? []) as FileChange[]) fs.apply(change);
+  const folder = fs.peek(manifestFolder);
+  if (folder?.type !== "dir") return [];
+  return fs.list(folder).flatMap((name) => {
+    const file = fs.peek(`${manifestFolder}${name}`);
+    if (name.startsWith(".") || file?.type !== "file") return [];
+    const text = contentOf(file);
+    if (text === files[`${manifestFolder}${name}`]) {
+      const known = original.find((pod) => `${pod.metadata.name}.yaml` === name);
+      if (known !== undefined) return [known];
+    }
+    const pod = parsed(text);
+    return pod === undefined ? [] : [pod];
+  });
+}
+
+function parsed(text: string): JsonObject | undefined {
+  try {
+    const object = readYaml(text) as JsonObject | undefined;
+    return object?.["kind"] === "Pod" && typeof object["metadata"]?.name === "string" && object["spec"] ? object : undefined;
+  } catch {
+    return undefined;
+  }
+}
