@@ -40,7 +40,9 @@ export function manifestsOf(
 function parsed(text: string): JsonObject | undefined {
   try {
     const object = readYaml(text) as JsonObject | undefined;
-    return object?.["kind"] === "Pod" && typeof object["metadata"]?.name === "string" && object["spec"] ? object : undefined;
+    return object?.["kind"] === "Pod" && typeof object["metadata"]?.name === "string" && object["spec"]
+      ? object
+      : undefined;
   } catch {
     return undefined;
   }

@@ -30,7 +30,6 @@ export function nodeFiles(settings: ClusterSettings, node: NodeSettings): Record
       'version = 2\n\n[plugins."io.containerd.grpc.v1.cri"]\n  sandbox_image = "registry.k8s.io/pause:3.10"\n',
   };
   if (node.role === "control-plane" && settings.addons.includes("kube-system"))
-    for (const pod of staticPods(settings, node))
-      files[`${manifestFolder}${pod.metadata.name}.yaml`] = toYaml(pod);
+    for (const pod of staticPods(settings, node)) files[`${manifestFolder}${pod.metadata.name}.yaml`] = toYaml(pod);
   return files;
 }

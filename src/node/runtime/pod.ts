@@ -163,8 +163,7 @@ export class PodRun {
       this.context.chance(`pod/${this.uid}/${purpose}`),
     );
     machine.onFileChange = (container, change, mount, by) => {
-      if (mount.sharedId !== undefined)
-        this.volumes.note(mount.sharedId, mount, change, by?.time ?? machine.clock);
+      if (mount.sharedId !== undefined) this.volumes.note(mount.sharedId, mount, change, by?.time ?? machine.clock);
       if (by?.session !== undefined) this.watchers.get(by.session)?.file(container, change, by.time);
     };
     const watcher = (): SessionWatcher | undefined => this.watchers.get(machine.current?.session ?? "");

@@ -27,7 +27,10 @@ export class Container {
   readonly rootFs: FileSystem;
   readonly log = new ContainerLog();
   /** What launch has found, as of a generation of the files. */
-  launches = { generation: -1, found: new Map<string, Launch>() } as { generation: number; readonly found: Map<string, Launch> };
+  launches = { generation: -1, found: new Map<string, Launch>() } as {
+    generation: number;
+    readonly found: Map<string, Launch>;
+  };
   /** Wakes whoever follows files. */
   readonly fileChanges = new WaitQueue();
   readonly startedAt: Instant;

@@ -1,6 +1,6 @@
-import { chroot } from "./chroot.ts";
 import type { Program } from "../../runtime/machine/process.ts";
 import { awk } from "../awk/awk.ts";
+import { chroot } from "./chroot.ts";
 import { curl } from "./curl.ts";
 import { date } from "./date.ts";
 import { md5, sha1, sha256 } from "./digest.ts";

@@ -272,7 +272,7 @@ test("what a session tells a server of its own pod is not forgotten", async () =
   await runtime.start(web, START);
   await exec(runtime, web.id, "curl -s localhost > /dev/null");
   runtime.clock.now += 1000;
-  expect(await logsOf(runtime.reopen(), web.id)).toContain('127.0.0.1 - - [');
+  expect(await logsOf(runtime.reopen(), web.id)).toContain("127.0.0.1 - - [");
 });
 
 test("a node's disk: one tree for all its hostPath volumes, with a system to chroot into", async () => {
@@ -285,9 +285,13 @@ test("a node's disk: one tree for all its hostPath volumes, with a system to chr
   });
   const debug = shell("sleep 3600", { podUid: "debug", mounts: [disk("/host")] });
   await runtime.start(debug, START);
-  expect(await exec(runtime, debug.id, "chroot /host sh -c 'head -1 /etc/os-release; mkdir /mnt/data; echo hi > /mnt/data/f'")).toBe(
-    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
-  );
+  expect(
+    await exec(
+      runtime,
+      debug.id,
+      "chroot /host sh -c 'head -1 /etc/os-release; mkdir /mnt/data; echo hi > /mnt/data/f'",
+    ),
+  ).toBe('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n');
   expect(await exec(runtime, debug.id, "cat /host/mnt/data/f; ls / | head -2; chroot /host crictl ps; true")).toMatch(
     /^hi\nbin\ndev\ncrictl: drykube simulates no crictl on nodes: .*\n$/,
   );
@@ -304,7 +308,11 @@ test("a container with a target sees and reaches the target's processes", async 
   const web = shell("echo one > /tmp/f; sleep 3600", { podUid: "t", name: "web" });
   await runtime.start(web, START);
   runtime.clock.now += 1000;
-  const debug = shell("ps | grep -v ps; cat /proc/1/root/tmp/f", { podUid: "t", name: "debug", targetContainer: "web" });
+  const debug = shell("ps | grep -v ps; cat /proc/1/root/tmp/f", {
+    podUid: "t",
+    name: "debug",
+    targetContainer: "web",
+  });
   await runtime.start(debug, runtime.clock.now);
   runtime.clock.now += 1000;
   const log = await logsOf(runtime, debug.id);
