@@ -79,6 +79,9 @@ export const required = (field: string, detail = ""): FieldError =>
   error("FieldValueRequired", field, `Required value${suffix(detail)}`);
 export const invalid = (field: string, value: unknown, detail: string): FieldError =>
   error("FieldValueInvalid", field, `Invalid value: ${shown(value)}${suffix(detail)}`);
+/** An Invalid that does not show the value. Mirrors field.Invalid with field.OmitValueType. */
+export const invalidUnshown = (field: string, detail: string): FieldError =>
+  error("FieldValueInvalid", field, `Invalid value${suffix(detail)}`);
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
   error(
     "FieldValueNotSupported",

@@ -111,3 +111,19 @@ export function checkWorkloadSelector(selector: LabelSelector | undefined, field
   if (isEmptySelector(selector)) errors.push(invalid(field, new GoLiteral(goLabelSelector(selector)), empty));
   return errors;
 }
+
+/** example.com/path. Mirrors validation.IsDomainPrefixedPath. */
+export function checkDomainPrefixedPath(value: string, field: string): FieldError[] {
+  if (value === "") return [required(field)];
+  const slash = value.indexOf("/");
+  const host = slash < 0 ? value : value.slice(0, slash);
+  const path = slash < 0 ? "" : value.slice(slash + 1);
+  if (slash < 0 || host === "" || path === "")
+    return [invalid(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  const hostErrors = invalidEach(field, host, dns1123SubdomainErrors(host));
+  if (hostErrors.length > 0) return hostErrors;
+  const good = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path);
+  return good
+    ? []
+    : [invalid(field, path, "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')")];
+}

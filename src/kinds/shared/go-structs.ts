@@ -5,7 +5,7 @@ export interface GoStructField {
   readonly type: string;
 }
 
-// The structs of pkg/apis/core that differences are shown of: "GoName type", the JSON name being the Go name with a
+// The internal structs that differences or values are shown of: "GoName type", the JSON name being the Go name with a
 // small first letter unless it follows in brackets.
 const layouts: Readonly<Record<string, string>> = {
   "core.PodTemplateSpec": "ObjectMeta(metadata) v1.ObjectMeta;Spec core.PodSpec",
@@ -28,6 +28,8 @@ const layouts: Readonly<Record<string, string>> = {
     "Limits map[core.ResourceName]resource.Quantity;Requests map[core.ResourceName]resource.Quantity",
   "core.PersistentVolumeSource":
     "GCEPersistentDisk(gcePersistentDisk) *core.GCEPersistentDiskVolumeSource;AWSElasticBlockStore(awsElasticBlockStore) *core.AWSElasticBlockStoreVolumeSource;HostPath *core.HostPathVolumeSource;Glusterfs *core.GlusterfsPersistentVolumeSource;NFS(nfs) *core.NFSVolumeSource;RBD(rbd) *core.RBDPersistentVolumeSource;Quobyte *core.QuobyteVolumeSource;ISCSI(iscsi) *core.ISCSIPersistentVolumeSource;FlexVolume *core.FlexPersistentVolumeSource;Cinder *core.CinderPersistentVolumeSource;CephFS(cephfs) *core.CephFSPersistentVolumeSource;FC(fc) *core.FCVolumeSource;Flocker *core.FlockerVolumeSource;AzureFile *core.AzureFilePersistentVolumeSource;VsphereVolume *core.VsphereVirtualDiskVolumeSource;AzureDisk *core.AzureDiskVolumeSource;PhotonPersistentDisk *core.PhotonPersistentDiskVolumeSource;PortworxVolume *core.PortworxVolumeSource;ScaleIO *core.ScaleIOPersistentVolumeSource;Local *core.LocalVolumeSource;StorageOS(storageos) *core.StorageOSPersistentVolumeSource;CSI(csi) *core.CSIPersistentVolumeSource",
+  "batch.SuccessPolicy": "Rules []batch.SuccessPolicyRule",
+  "batch.SuccessPolicyRule": "SucceededIndexes *string;SucceededCount *int32",
   "core.HostPathVolumeSource": "Path string;Type *string",
   "core.LocalVolumeSource": "Path string;FSType(fsType) *string",
   "core.NFSVolumeSource": "Server string;Path string;ReadOnly bool",

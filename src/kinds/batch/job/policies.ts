@@ -1,7 +1,16 @@
-import { duplicate, type FieldError, GoLiteral, invalid, required, tooMany } from "../../../machinery/field-error.ts";
-import { qualifiedNameErrors } from "../../../machinery/names.ts";
+import {
+  duplicate,
+  type FieldError,
+  GoLiteral,
+  invalid,
+  invalidUnshown,
+  required,
+  tooLong,
+  tooMany,
+} from "../../../machinery/field-error.ts";
+import { byteLength, qualifiedNameErrors } from "../../../machinery/names.ts";
 import { checkNonNegative, checkOneOf, invalidEach } from "../../shared/check.ts";
-import { goPointer } from "../../shared/go-syntax.ts";
+import { goStructText } from "../../shared/go-diff.ts";
 import type {
   JobSpec,
   PodFailurePolicyOnExitCodesRequirement,
@@ -12,15 +21,17 @@ import type {
 const maxRules = 20;
 const maxExitCodes = 255;
 const maxPatterns = 20;
+const maxIndexesBytes = 64 * 1024;
 
 /** Mirrors batch validation.validatePodFailurePolicy. */
 export function checkPodFailurePolicy(spec: Partial<JobSpec>, field: string): FieldError[] {
   const rules = spec.podFailurePolicy?.rules ?? [];
-  if (rules.length > maxRules) return [tooMany(`${field}.rules`, rules.length, maxRules)];
+  const errors: FieldError[] = [];
+  if (rules.length > maxRules) errors.push(tooMany(`${field}.rules`, rules.length, maxRules));
   const containers = new Set(
     [...(spec.template?.spec?.containers ?? []), ...(spec.template?.spec?.initContainers ?? [])].map((c) => c.name),
   );
-  return rules.flatMap((rule, i) => checkRule(rule, spec, containers, `${field}.rules[${i}]`));
+  return [...errors, ...rules.flatMap((rule, i) => checkRule(rule, spec, containers, `${field}.rules[${i}]`))];
 }
 
 function checkRule(
@@ -31,7 +42,7 @@ function checkRule(
 ): FieldError[] {
   const errors: FieldError[] = [];
   const actions = ["Count", "FailIndex", "FailJob", "Ignore"];
-  if (!rule.action) errors.push(required(`${at}.action`, `valid values: ${actions.map((a) => `"${a}"`).join(", ")}`));
+  if (!rule.action) errors.push(required(`${at}.action`, `valid values: [${actions.map((a) => `"${a}"`).join(" ")}]`));
   else if (rule.action === "FailIndex" && spec.backoffLimitPerIndex === undefined)
     errors.push(invalid(`${at}.action`, rule.action, "requires the backoffLimitPerIndex to be set"));
   else errors.push(...checkOneOf(rule.action, actions, `${at}.action`));
@@ -41,16 +52,13 @@ function checkRule(
   for (const [i, pattern] of patterns.entries()) {
     const where = `${at}.onPodConditions[${i}]`;
     errors.push(...invalidEach(`${where}.type`, pattern.type ?? "", qualifiedNameErrors(pattern.type ?? "")));
-    if (!pattern.status) errors.push(required(`${where}.status`, 'valid values: "False", "True", "Unknown"'));
+    if (!pattern.status) errors.push(required(`${where}.status`, 'valid values: ["False" "True" "Unknown"]'));
     else errors.push(...checkOneOf(pattern.status, ["False", "True", "Unknown"], `${where}.status`));
   }
-  const shown = new GoLiteral(
-    `batch.PodFailurePolicyRule{Action:"${rule.action ?? ""}", OnExitCodes:${goPointer("batch.PodFailurePolicyOnExitCodesRequirement", rule.onExitCodes)}, OnPodConditions:[]batch.PodFailurePolicyOnPodConditionsPattern${rule.onPodConditions ? "{}" : "(nil)"}}`,
-  );
   if (rule.onExitCodes && patterns.length > 0)
-    errors.push(invalid(at, shown, "specifying both OnExitCodes and OnPodConditions is not supported"));
+    errors.push(invalidUnshown(at, "specifying both OnExitCodes and OnPodConditions is not supported"));
   if (!rule.onExitCodes && patterns.length === 0)
-    errors.push(invalid(at, shown, "specifying one of OnExitCodes and OnPodConditions is required"));
+    errors.push(invalidUnshown(at, "specifying one of OnExitCodes and OnPodConditions is required"));
   return errors;
 }
 
@@ -60,7 +68,7 @@ function checkExitCodes(
   field: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if (!requirement.operator) errors.push(required(`${field}.operator`, 'valid values: "In", "NotIn"'));
+  if (!requirement.operator) errors.push(required(`${field}.operator`, 'valid values: ["In" "NotIn"]'));
   else errors.push(...checkOneOf(requirement.operator, ["In", "NotIn"], `${field}.operator`));
   const { containerName } = requirement;
   if (containerName !== undefined && !containers.has(containerName))
@@ -87,72 +95,58 @@ function checkExitCodes(
 
 /** Mirrors batch validation.validateSuccessPolicy. */
 export function checkSuccessPolicy(spec: Partial<JobSpec>, field: string): FieldError[] {
-  if (spec.completionMode !== "Indexed")
-    return [
-      invalid(
-        field,
-        new GoLiteral("batch.SuccessPolicy{Rules:[]batch.SuccessPolicyRule{}}"),
-        "requires indexed completion mode",
-      ),
-    ];
   const rules = spec.successPolicy?.rules ?? [];
+  if (spec.completionMode !== "Indexed") {
+    const shown = goStructText("batch.SuccessPolicy", spec.successPolicy ?? {});
+    return [invalid(field, new GoLiteral(shown), "requires indexed completion mode")];
+  }
+  const errors: FieldError[] = [];
   const at = `${field}.rules`;
   if (rules.length === 0)
-    return [required(at, "at least one rules must be specified when the successPolicy is specified")];
-  if (rules.length > maxRules) return [tooMany(at, rules.length, maxRules)];
-  return rules.flatMap((rule, i) => checkSuccessRule(rule, spec.completions ?? 0, `${at}[${i}]`));
+    errors.push(required(at, "at least one rules must be specified when the successPolicy is specified"));
+  if (rules.length > maxRules) errors.push(tooMany(at, rules.length, maxRules));
+  return [...errors, ...rules.flatMap((rule, i) => checkSuccessRule(rule, spec.completions ?? 0, `${at}[${i}]`))];
 }
 
 function checkSuccessRule(rule: SuccessPolicyRule, completions: number, at: string): FieldError[] {
-  if (rule.succeededCount === undefined && rule.succeededIndexes === undefined)
-    return [required(at, "at least one of succeededCount or succeededIndexes must be specified")];
   const errors: FieldError[] = [];
-  let count = completions;
-  if (rule.succeededIndexes !== undefined) {
-    const parsed = parseIndexes(rule.succeededIndexes, completions);
+  const { succeededIndexes: indexes, succeededCount: wanted } = rule;
+  if (wanted === undefined && indexes === undefined)
+    errors.push(required(at, "at least one of succeededCount or succeededIndexes must be specified"));
+  let total = 0;
+  if (indexes !== undefined) {
+    if (byteLength(indexes) > maxIndexesBytes) errors.push(tooLong(`${at}.succeededIndexes`, maxIndexesBytes));
+    const parsed = parseIndexes(indexes, completions);
     if (typeof parsed === "string")
-      errors.push(
-        invalid(`${at}.succeededIndexes`, rule.succeededIndexes, `error parsing succeededIndexes: ${parsed}`),
-      );
-    else count = parsed;
+      errors.push(invalid(`${at}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${parsed}`));
+    else total = parsed;
   }
-  const wanted = rule.succeededCount;
   if (wanted === undefined) return errors;
-  errors.push(...checkNonNegative(wanted, `${at}.succeededCount`));
-  if (wanted > completions)
-    errors.push(
-      invalid(
-        `${at}.succeededCount`,
-        wanted,
-        `must be less than or equal to ${completions} (the number of specified completions)`,
-      ),
-    );
-  else if (rule.succeededIndexes !== undefined && wanted > count)
-    errors.push(
-      invalid(
-        `${at}.succeededCount`,
-        wanted,
-        `must be less than or equal to ${count} (the number of indexes in the specified succeededIndexes field)`,
-      ),
-    );
+  const countAt = `${at}.succeededCount`;
+  const atMost = (max: number, what: string): FieldError =>
+    invalid(countAt, wanted, `must be less than or equal to ${max} (the number of ${what})`);
+  errors.push(...checkNonNegative(wanted, countAt));
+  if (wanted > completions) errors.push(atMost(completions, "specified completions"));
+  if (indexes !== undefined && wanted > total)
+    errors.push(atMost(total, "indexes in the specified succeededIndexes field"));
   return errors;
 }
 
-/** How many indexes "0,2-4" names, or why it names none. */
+/** How many indexes "0,2-4" names, or why it names none. Mirrors batch validation.validateIndexesFormat. */
 function parseIndexes(text: string, completions: number): number | string {
-  if (text === "") return 0;
   let total = 0;
   let last = -1;
-  for (const part of text.split(",")) {
-    const match = /^([0-9]{1,9})(?:-([0-9]{1,9}))?$/.exec(part);
-    if (!match) return `cannot convert string to integer for index: "${part.split("-")[0]}"`;
-    const from = Number(match[1]);
-    const to = match[2] === undefined ? from : Number(match[2]);
-    if (from >= completions) return `too large index: "${match[1]}"`;
-    if (to >= completions) return `too large index: "${match[2]}"`;
-    if (from <= last) return `non-increasing order, previous: ${last}, current: ${from}`;
-    if (to < from || (match[2] !== undefined && to === from))
-      return `non-increasing order, previous: ${from}, current: ${to}`;
+  for (const part of text === "" ? [] : text.split(",")) {
+    const bounds = part.split("-");
+    if (bounds.length > 2)
+      return `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`;
+    for (const bound of bounds) {
+      if (!/^[0-9]{1,9}$/.test(bound)) return `cannot convert string to integer for index: ${JSON.stringify(bound)}`;
+      if (Number(bound) >= completions) return `too large index: ${JSON.stringify(bound)}`;
+    }
+    const [from, to = from] = bounds.map(Number) as [number, number?];
+    if (bounds.length === 2 && from >= to) return `non-increasing order, previous: ${from}, current: ${to}`;
+    if (last >= from) return `non-increasing order, previous: ${last}, current: ${from}`;
     total += to - from + 1;
     last = to;
   }

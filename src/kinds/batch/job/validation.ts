@@ -5,11 +5,18 @@ import {
   invalid,
   notSupported,
   required,
+  tooLong,
 } from "../../../machinery/field-error.ts";
-import { dns1123LabelErrors } from "../../../machinery/names.ts";
+import { byteLength, dns1123LabelErrors } from "../../../machinery/names.ts";
 import { deepCopy, deepEqual } from "../../../machinery/object.ts";
 import { labelSelectorMatches, validateLabelSelector } from "../../../machinery/selectors/label-selector.ts";
-import { checkImmutable, checkNonNegative, checkOneOf, isBrokenSelector } from "../../shared/check.ts";
+import {
+  checkDomainPrefixedPath,
+  checkImmutable,
+  checkNonNegative,
+  checkOneOf,
+  isBrokenSelector,
+} from "../../shared/check.ts";
 import { goStructText } from "../../shared/go-diff.ts";
 import { goLabelSelector } from "../../shared/go-syntax.ts";
 import { checkPodTemplate, templateLabelsMismatch } from "../../shared/pod/template.ts";
@@ -18,7 +25,9 @@ import type { PodTemplateSpec } from "../../types/core_v1.ts";
 import { checkPodFailurePolicy, checkSuccessPolicy } from "./policies.ts";
 import { controllerUidLabels, jobNameLabels } from "./selector.ts";
 
-const maxIndexedParallelism = 100_000;
+const maxIndexed = 100_000;
+const maxOfMany = 10_000;
+const maxManagerBytes = 63;
 
 /** Mirrors batch validation.ValidateJob. */
 export function validateJob(job: Job): FieldError[] {
@@ -83,6 +92,10 @@ export function checkJobSpec(spec: Partial<JobSpec>, field: string): FieldError[
   errors.push(...checkNonNegative(spec.maxFailedIndexes, `${field}.maxFailedIndexes`));
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
     errors.push(required(`${field}.backoffLimitPerIndex`, "when maxFailedIndexes is specified"));
+  if (spec.managedBy !== undefined) {
+    errors.push(...checkDomainPrefixedPath(spec.managedBy, `${field}.managedBy`));
+    if (byteLength(spec.managedBy) > maxManagerBytes) errors.push(tooLong(`${field}.managedBy`, maxManagerBytes));
+  }
   errors.push(...checkCompletionMode(spec, field));
   if (spec.podFailurePolicy) errors.push(...checkPodFailurePolicy(spec, `${field}.podFailurePolicy`));
   if (spec.successPolicy) errors.push(...checkSuccessPolicy(spec, `${field}.successPolicy`));
@@ -95,23 +108,33 @@ function checkCompletionMode(spec: Partial<JobSpec>, field: string): FieldError[
   const errors: FieldError[] = [];
   const mode = spec.completionMode;
   if (mode !== undefined) errors.push(...checkOneOf(mode, ["NonIndexed", "Indexed"], `${field}.completionMode`));
-  if (mode === "Indexed") {
-    if (spec.completions === undefined)
-      errors.push(required(`${field}.completions`, "when completion mode is Indexed"));
-    if ((spec.parallelism ?? 0) > maxIndexedParallelism)
-      errors.push(
-        invalid(
-          `${field}.parallelism`,
-          spec.parallelism,
-          `must be less than or equal to ${maxIndexedParallelism} when completion mode is Indexed`,
-        ),
-      );
-    return errors;
-  }
+  if (mode === "Indexed") return checkIndexed(spec, field);
   if (mode !== undefined && mode !== "NonIndexed") return errors;
   for (const name of ["backoffLimitPerIndex", "maxFailedIndexes"] as const)
     if (spec[name] !== undefined)
       errors.push(invalid(`${field}.${name}`, spec[name], "requires indexed completion mode"));
+  return errors;
+}
+
+/** What an indexed job may ask for: more than a hundred thousand indexes are watched less closely. */
+function checkIndexed(spec: Partial<JobSpec>, field: string): FieldError[] {
+  const { completions, parallelism, maxFailedIndexes } = spec;
+  const errors: FieldError[] = [];
+  const limit = (name: "parallelism" | "maxFailedIndexes", max: number, detail = ""): void => {
+    if ((spec[name] ?? 0) > max)
+      errors.push(invalid(`${field}.${name}`, spec[name], `must be less than or equal to ${max}${detail}`));
+  };
+  if (completions === undefined) errors.push(required(`${field}.completions`, "when completion mode is Indexed"));
+  limit("parallelism", maxIndexed, " when completion mode is Indexed");
+  if (completions !== undefined && maxFailedIndexes !== undefined && maxFailedIndexes > completions)
+    errors.push(invalid(`${field}.maxFailedIndexes`, maxFailedIndexes, "must be less than or equal to completions"));
+  limit("maxFailedIndexes", maxIndexed);
+  if ((completions ?? 0) <= maxIndexed || spec.backoffLimitPerIndex === undefined) return errors;
+  const above = ` when completions are above ${maxIndexed} and used with backoff limit per index`;
+  if (maxFailedIndexes === undefined)
+    errors.push(required(`${field}.maxFailedIndexes`, `must be specified when completions is above ${maxIndexed}`));
+  if (parallelism !== undefined) limit("parallelism", maxOfMany, above);
+  limit("maxFailedIndexes", maxOfMany, above);
   return errors;
 }
 
@@ -180,9 +203,10 @@ function checkTemplateUpdate(job: Job, old: Job): FieldError[] {
     before.spec.tolerations = template.spec.tolerations;
     before.spec.schedulingGates = template.spec.schedulingGates;
     const node = template.spec.affinity?.nodeAffinity;
-    if (before.spec.affinity) before.spec.affinity.nodeAffinity = node;
-    else if (node && !template.spec.affinity?.podAffinity && !template.spec.affinity?.podAntiAffinity)
-      before.spec.affinity = { nodeAffinity: node };
+    if (template.spec.affinity) before.spec.affinity = { ...before.spec.affinity, nodeAffinity: node };
+    else if (!before.spec.affinity?.podAffinity && !before.spec.affinity?.podAntiAffinity)
+      before.spec.affinity = undefined;
+    else before.spec.affinity = { ...before.spec.affinity, nodeAffinity: undefined };
   }
   if (deepEqual(template, before)) return [];
   return [
