@@ -3,6 +3,7 @@ import type { JsonObject, KubeObject } from "../../machinery/object.ts";
 import { internalError } from "../../machinery/status-error.ts";
 import { storePrefix } from "../../store/object-store.ts";
 import type { ResourceContext } from "../context.ts";
+import { initFamilies } from "./families.ts";
 import { formatIpv4, parseCidr, parseIpv4 } from "./ip.ts";
 
 const HEADLESS = "None";
@@ -55,6 +56,7 @@ export function allocateForCreate(ctx: ResourceContext, service: KubeObject): vo
   service.spec ??= {};
   const spec: JsonObject = service.spec;
   normalize(spec);
+  initFamilies(ctx, service);
   const taken = takenBy(ctx, undefined);
   if (needsClusterIp(spec)) allocateClusterIp(ctx, service, taken);
   allocateNodePorts(ctx, service, taken, []);
@@ -67,6 +69,7 @@ export function allocateForUpdate(ctx: ResourceContext, service: KubeObject, old
   const before: JsonObject = old.spec ?? {};
   patchAllocated(spec, before);
   normalize(spec, before);
+  initFamilies(ctx, service, old);
   const taken = takenBy(ctx, old.metadata.uid);
   if (needsClusterIp(spec) && !needsClusterIp(before)) allocateClusterIp(ctx, service, taken);
   if (!needsClusterIp(spec)) dropClusterIp(spec, before);
@@ -131,8 +134,6 @@ function dropNodePorts(spec: JsonObject, before: JsonObject): void {
 
 function allocateClusterIp(ctx: ResourceContext, service: KubeObject, taken: Taken): void {
   const spec: JsonObject = service.spec;
-  spec.ipFamilies ??= ["IPv4"];
-  spec.ipFamilyPolicy ??= "SingleStack";
   const wanted = clusterIPs(spec)[0];
   if (wanted === HEADLESS) return;
   const range = parseCidr(ctx.server.settings.serviceCidr);
