@@ -28,9 +28,9 @@ function impersonation({ user }: ClientConfig): Record<string, string> {
   const headers: Record<string, string> = {};
   if (user["as"]) headers["impersonate-user"] = user["as"];
   if (user["as-uid"]) headers["impersonate-uid"] = user["as-uid"];
-  if (user["as-groups"]?.length > 0) headers["impersonate-group"] = user["as-groups"].join(",");
+  if (user["as-groups"]?.length > 0) headers["impersonate-group"] = user["as-groups"].join("\n");
   for (const [key, values] of Object.entries<readonly string[]>(user["as-user-extra"] ?? {}))
-    headers[`impersonate-extra-${encodeURIComponent(key)}`.toLowerCase()] = values.join(",");
+    headers[`impersonate-extra-${encodeURIComponent(key)}`.toLowerCase()] = values.join("\n");
   return headers;
 }
 

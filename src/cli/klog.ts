@@ -3,7 +3,7 @@ import type { Host } from "./session.ts";
 const pad = (n: number, width: number): string => String(n).padStart(width, "0");
 
 /** One line of kubectl's logger on stderr: `W1120 10:09:03.371416   28105 helpers.go:703] TEXT`. */
-export function klogLine(host: Host, severity: "I" | "W" | "E", place: string, text: string): void {
+export function klogLine(host: Host, severity: "I" | "W" | "E" | "F", place: string, text: string): void {
   const now = host.now();
   const d = new Date(now);
   const clock = `${pad(d.getHours(), 2)}:${pad(d.getMinutes(), 2)}:${pad(d.getSeconds(), 2)}.${pad(d.getMilliseconds(), 3)}000`;

@@ -93,7 +93,6 @@ export function reportError(error: unknown, program: string, trace = false): Err
   if (error instanceof ConfigurationInvalid)
     return { text: multiline("Error in configuration: ", error.reasons), code: 1 };
   if (error instanceof AggregateError) {
-    if (error.errors.length === 1) return reportError(error.errors[0], program, trace);
     return { text: error.errors.map((e) => `${messageForError(e)}\n`).join(""), code: 1 };
   }
   const standard = standardMessage(error);

@@ -174,12 +174,14 @@ export async function* watchEvents<T>(
   });
   if (response.kind !== "stream") throw new Error("the server did not answer the watch with a stream");
   let pending = "";
+  // A character may be cut in two by the end of a chunk.
+  const decoder = new TextDecoder();
   for await (const frame of response.frames) {
     if (typeof frame === "object" && !(frame instanceof Uint8Array)) {
       yield frame as unknown as WatchEvent<T>;
       continue;
     }
-    const lines = (pending + asText(frame)).split("\n");
+    const lines = (pending + (typeof frame === "string" ? frame : decoder.decode(frame, { stream: true }))).split("\n");
     pending = lines.pop()!;
     for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as WatchEvent<T>;
   }

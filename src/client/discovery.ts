@@ -120,8 +120,10 @@ export function createMapper(resources: readonly ApiResource[], warn: (text: str
     resourceFor: (name) => {
       const [word = "", ...rest] = name.split(".");
       if (rest.length === 0) return byWord(word, resources);
+      // RESOURCE.VERSION.GROUP has two dots at least: "pods.v1." is of the core group, "pods.v1" of a group "v1".
       const [version, ...group] = rest;
-      const versioned = resources.filter((r) => r.version === version && r.group === group.join("."));
+      const versioned =
+        group.length === 0 ? [] : resources.filter((r) => r.version === version && r.group === group.join("."));
       const grouped = resources.filter((r) => r.group === rest.join("."));
       const prefixed = resources.filter((r) => r.group.startsWith(rest.join(".")));
       return byWord(word, versioned) ?? byWord(word, grouped) ?? byWord(word, prefixed);

@@ -122,8 +122,10 @@ async function toResponse(message: IncomingMessage, request: ApiRequest): Promis
 
 /** Headers as Node wants them: --as-group may be given several times, and each is a header of its own. */
 function wireHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string | string[]> {
-  const groups = headers["impersonate-group"];
-  return groups === undefined ? { ...headers } : { ...headers, "impersonate-group": groups.split(",") };
+  const wire: Record<string, string | string[]> = { ...headers };
+  for (const name of Object.keys(headers))
+    if (name.startsWith("impersonate-")) wire[name] = headers[name]!.split("\n");
+  return wire;
 }
 
 /** Reaches an apiserver over HTTP or HTTPS. exec, attach and port-forward go over WebSockets. Throws {@link ConnectionError} where it cannot. */

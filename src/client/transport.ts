@@ -15,7 +15,7 @@ export interface ApiRequest {
   /** The path, decoded, without the query: "/api/v1/namespaces/default/pods/nginx". */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
-  /** Names in lower case. `accept`, `content-type`, `user-agent`, `authorization`, `impersonate-*` carry meaning. */
+  /** Names in lower case. `accept`, `content-type`, `user-agent`, `authorization`, `impersonate-*` carry meaning. Several values of an `impersonate-*` header stand on a line each, as commas are part of a group's name. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Text is decoded by the server according to content-type (strictly, so it sees duplicate keys); an object is taken as decoded JSON and never changed. */
   readonly body?: string | Uint8Array | JsonObject | readonly JsonObject[];

@@ -32,13 +32,14 @@ export async function toApiRequest(
   };
 }
 
-/** Header fields by lower-case name; several values of one name are joined as HTTP says. */
+/** Header fields by lower-case name; several values of one name are joined as HTTP says, those of impersonation with line ends, as commas are part of a group's name. */
 export function headersOf(message: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
   for (let i = 0; i + 1 < message.rawHeaders.length; i += 2) {
     const name = message.rawHeaders[i]!.toLowerCase();
     const value = message.rawHeaders[i + 1]!;
-    headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;
+    const separator = name.startsWith("impersonate-") ? "\n" : ",";
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}${separator}${value}`;
   }
   return headers;
 }

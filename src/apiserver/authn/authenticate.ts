@@ -49,10 +49,7 @@ async function impersonate(server: Server, request: ApiRequest, user: UserInfo):
   const headers = request.headers ?? {};
   const name = headers["impersonate-user"] ?? "";
   const uid = headers["impersonate-uid"] ?? "";
-  const groups = (headers["impersonate-group"] ?? "")
-    .split(",")
-    .map((g) => g.trim())
-    .filter((g) => g !== "");
+  const groups = (headers["impersonate-group"] ?? "").split("\n").filter((g) => g !== "");
   const extra = extraOf(headers);
   if (name === "") {
     if (uid === "" && groups.length === 0 && Object.keys(extra).length === 0) return user;
@@ -72,7 +69,7 @@ function extraOf(headers: Readonly<Record<string, string>>): Record<string, read
   for (const header of Object.keys(headers)) {
     if (!header.startsWith("impersonate-extra-")) continue;
     const key = unescapeKey(header.slice("impersonate-extra-".length));
-    extra[key] = headers[header]!.split(",").map((v) => v.trim());
+    extra[key] = headers[header]!.split("\n");
   }
   return extra;
 }

@@ -37,7 +37,8 @@ function parseFormat({ output, template }: PrintOptions): ParsedFormat {
   if (equals > 0 && [...TEMPLATE_FORMATS, ...COLUMN_FORMATS].includes(prefix))
     return { name: prefix, argument: output.slice(equals + 1) };
   if (output === "" && template !== "") return { name: "go-template", argument: template };
-  return { name: output, argument: template };
+  const lower = output.toLowerCase();
+  return { name: BASE_FORMATS.includes(lower) ? lower : output, argument: template };
 }
 
 function readTemplate(session: Session, file: string, what: string): string {

@@ -1,5 +1,6 @@
+import { goSort } from "../../../machinery/go-sort.ts";
 import { apiVersionOf, type JsonObject } from "../../../machinery/object.ts";
-import { alignTabs, tableTabs } from "../../../machinery/tabwriter.ts";
+import { TabWriter, tableTabs } from "../../../machinery/tabwriter.ts";
 import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { ExitError } from "../../exit.ts";
 import { chunkSizeFlag } from "../../flags/common-flags.ts";
@@ -41,18 +42,16 @@ const pathOf = (o: EventsOptions) => ({
 const fits = (o: EventsOptions, event: JsonObject): boolean =>
   o.types.length === 0 || o.types.some((t) => t.toLowerCase() === String(event["type"]).toLowerCase());
 
-async function listEvents(session: Session, o: EventsOptions, fieldSelector: string) {
+async function listEvents(session: Session, o: EventsOptions, fieldSelector: string): Promise<JsonObject[]> {
   const client = await session.client();
   const items: JsonObject[] = [];
-  let metadata: JsonObject = {};
   let next = "";
   do {
     const page = await client.list<JsonObject>(pathOf(o), { fieldSelector, limit: o.chunkSize, continue: next });
     items.push(...page.items);
-    metadata = page.metadata;
-    next = metadata["continue"] ?? "";
+    next = page.metadata["continue"] ?? "";
   } while (next !== "");
-  return { items, metadata };
+  return items;
 }
 
 type Print = (events: readonly JsonObject[]) => void;
@@ -60,6 +59,7 @@ type Print = (events: readonly JsonObject[]) => void;
 async function printerOf(session: Session, o: EventsOptions): Promise<Print> {
   const structured = await structuredPrinter(session, o.print);
   const { stdout } = session.streams;
+  const tabs = new TabWriter(tableTabs);
   let headers = !o.noHeaders;
   return (events) => {
     if (structured !== undefined) {
@@ -70,15 +70,16 @@ async function printerOf(session: Session, o: EventsOptions): Promise<Print> {
     const rows = events.map((e) => eventCells(e, session.clusterNow(), o.allNamespaces));
     if (headers) rows.unshift(eventHeaders(o.allNamespaces));
     headers = false;
-    stdout.write(alignTabs(rows.map((cells) => `${cells.join("\t")}\n`).join(""), tableTabs));
+    tabs.write(rows.map((cells) => `${cells.join("\t")}\n`).join(""));
+    stdout.write(tabs.flush());
   };
 }
 
-async function watchEvents(session: Session, o: EventsOptions, fieldSelector: string, from: string, print: Print) {
+/** Events as they come, after those that are there, which a watch without a version begins with. Mirrors EventsOptions.runWatch. */
+async function watchEvents(session: Session, o: EventsOptions, fieldSelector: string, print: Print) {
   const client = await session.client();
   const events = client.watch<JsonObject>(pathOf(o), {
     fieldSelector,
-    resourceVersion: from,
     signal: session.signal,
   });
   for await (const { type, object } of events) {
@@ -91,11 +92,14 @@ async function watchEvents(session: Session, o: EventsOptions, fieldSelector: st
 async function run(session: Session, o: EventsOptions): Promise<void> {
   const fieldSelector = await selectorOf(session, o);
   const print = await printerOf(session, o);
-  const { items, metadata } = await listEvents(session, o, fieldSelector);
-  const events = items.filter((e) => fits(o, e)).sort((a, b) => instantOf(a) - instantOf(b));
+  if (o.watch) return watchEvents(session, o, fieldSelector, print);
+  const items = await listEvents(session, o, fieldSelector);
+  const events = goSort(
+    items.filter((e) => fits(o, e)),
+    (a, b) => instantOf(a) < instantOf(b),
+  );
   if (events.length > 0) print(events);
-  if (o.watch) return watchEvents(session, o, fieldSelector, metadata["resourceVersion"] ?? "", print);
-  if (events.length === 0)
+  else
     session.streams.stderr.write(
       o.allNamespaces ? "No events found.\n" : `No events found in ${o.namespace} namespace.\n`,
     );

@@ -58,7 +58,7 @@ export async function getRaw(session: Session, raw: string): Promise<void> {
 /** An object as a server writes it: one line, in the order of Go's structs; the version is indented. */
 async function wireText(session: Session, path: string, body: JsonObject): Promise<string> {
   const { compactJson, toJson } = await import("../../../machinery/codec/json.ts");
-  if (path === "/version") return toJson(body, { sortKeys: false, indent: "  " }).trimEnd();
+  if (path === "/version" || path === "/") return toJson(body, { sortKeys: false, indent: "  " }).trimEnd();
   return `${compactJson(await inGoOrder(session, body), { sortKeys: false })}\n`;
 }
 

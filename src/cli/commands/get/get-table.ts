@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import { TabWriter, tableTabs } from "../../../machinery/tabwriter.ts";
+import { ExitError } from "../../exit.ts";
 import { ageOf } from "../../printers/age.ts";
 import { TablePrinter } from "../../printers/table-printer.ts";
 import { findResources } from "../../resources/builder.ts";
@@ -14,14 +15,20 @@ function multipleKinds(infos: readonly Info[]): boolean {
 }
 
 /** The printer of one kind's tables. */
-export function tablePrinterFor(session: Session, o: GetOptions, info: Info, withKind: boolean): TablePrinter {
+export function tablePrinterFor(
+  session: Session,
+  o: GetOptions,
+  info: Info,
+  withKind: boolean,
+  withNamespace = o.allNamespaces && info.resource.namespaced,
+): TablePrinter {
   return new TablePrinter(
     {
       noHeaders: o.noHeaders,
       wide: o.print.output === "wide",
       showLabels: o.showLabels,
       columnLabels: o.labelColumns,
-      withNamespace: o.allNamespaces && info.resource.namespaced,
+      withNamespace,
       withKind: withKind || o.showKind,
       kind: qualifiedKind(info.resource),
     },
@@ -38,13 +45,14 @@ export function tableRequest(o: GetOptions): {
   return { headers: tableHeaders, ...(o.sortBy === "" ? {} : { query: { includeObject: "Object" } }) };
 }
 
-async function sortRows(table: JsonObject, sortBy: string): Promise<JsonObject | undefined> {
+async function sortRows(session: Session, table: JsonObject, sortBy: string): Promise<JsonObject | undefined> {
   if (table["kind"] !== "Table" || (table["rows"] ?? []).length < 2) return table;
-  const { sortByField, relaxedExpression } = await import("../../printers/sort.ts");
+  const { sortOrExit } = await import("./sort-or-exit.ts");
   try {
-    const rows = sortByField(table["rows"] as JsonObject[], relaxedExpression(sortBy), (row) => row["object"] ?? {});
+    const rows = sortOrExit(session, table["rows"] as JsonObject[], sortBy, (row) => row["object"] ?? {}, true);
     return { ...table, rows };
-  } catch {
+  } catch (error) {
+    if (error instanceof ExitError) throw error;
     // kubectl drops what its printer says here, so a field that nothing has prints nothing.
     return undefined;
   }
@@ -62,12 +70,13 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
   });
   const { infos, error } = await result.infos(o.ignoreNotFound ? isNotFound : undefined);
   const withKind = multipleKinds(infos);
-  const ordered = o.sortBy === "" || infos.length < 2 ? infos : await sortInfos(infos, o.sortBy);
+  const ordered = o.sortBy === "" || infos.length < 2 ? infos : await sortInfos(session, infos, o.sortBy);
   let tabs = new TabWriter(tableTabs);
   let printer: TablePrinter | undefined;
   let last: Info | undefined;
   let written = false;
   let separate = false;
+  let withNamespace = false;
   const flush = (): void => {
     const out = tabs.flush();
     if (out === "") return;
@@ -85,10 +94,12 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
       flush();
       tabs = new TabWriter(tableTabs);
       separate = last !== undefined && !o.noHeaders && written;
-      printer = tablePrinterFor(session, o, info, withKind);
+      // kubectl's printers share their settings: what one table of -A has, the ones after it have too.
+      withNamespace ||= o.allNamespaces && info.resource.namespaced;
+      printer = tablePrinterFor(session, o, info, withKind, withNamespace);
       last = info;
     }
-    const table = o.sortBy === "" ? info.object! : await sortRows(info.object!, o.sortBy);
+    const table = o.sortBy === "" ? info.object! : await sortRows(session, info.object!, o.sortBy);
     if (table !== undefined) tabs.write(printer.print(table));
   }
   flush();
@@ -98,10 +109,11 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
       inNamespace ? `No resources found in ${o.namespace} namespace.\n` : "No resources found\n",
     );
   }
-  if (error !== undefined) throw error;
+  // Always an aggregate, even of one, which is told without "error: ".
+  if (error !== undefined) throw error instanceof AggregateError ? error : new AggregateError([error]);
 }
 
-async function sortInfos(infos: readonly Info[], sortBy: string): Promise<readonly Info[]> {
-  const { sortByField, relaxedExpression } = await import("../../printers/sort.ts");
-  return sortByField(infos, relaxedExpression(sortBy), (info) => info.object!);
+async function sortInfos(session: Session, infos: readonly Info[], sortBy: string): Promise<readonly Info[]> {
+  const { sortOrExit } = await import("./sort-or-exit.ts");
+  return sortOrExit(session, infos, sortBy, (info) => info.object!);
 }

@@ -3,7 +3,7 @@ import { UsageError } from "../../exit.ts";
 import { chunkSizeFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
-import { getFormats, isHumanReadable, structuredPrinter } from "../../printers/format.ts";
+import { isHumanReadable } from "../../printers/format.ts";
 import { getPrintFormats, type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import type { Session } from "../../session.ts";
 
@@ -78,7 +78,7 @@ async function complete(
   const { name, explicit } = flags["raw"] === "" ? await session.namespace() : { name: "", explicit: false };
   const watching = flags["watch"] || flags["watchOnly"];
   if (watching && flags["sortBy"] !== "")
-    session.streams.stderr.write("warning: --watch or --watch-only requested, --sort-by will be ignored\n");
+    session.streams.stderr.write("warning: --watch requested, --sort-by will be ignored for watch events received\n");
   if (
     !watching &&
     flags["raw"] === "" &&
@@ -145,8 +145,7 @@ async function run(session: Session, o: GetOptions): Promise<void> {
   if (o.raw !== "") return (await import("./get-raw.ts")).getRaw(session, o.raw);
   if (o.watch || o.watchOnly) return (await import("./get-watch.ts")).getWatch(session, o);
   if (isHumanReadable(o.print)) return (await import("./get-table.ts")).getTable(session, o);
-  const printer = await structuredPrinter(session, o.print, getFormats, o.noHeaders);
-  return (await import("./get-structured.ts")).getStructured(session, o, printer!);
+  return (await import("./get-structured.ts")).getStructured(session, o);
 }
 
 /** `kubectl get`. Mirrors kubectl/pkg/cmd/get. */

@@ -1,3 +1,4 @@
+import { goSort } from "../../../machinery/go-sort.ts";
 import type { KubeObject, TypedObject } from "../../../machinery/object.ts";
 import { type Instant, parseTime } from "../../../machinery/time.ts";
 import type { DescribeContext, DescribeWriter } from "../../definition.ts";
@@ -24,10 +25,7 @@ export function writeEvents(events: readonly KubeObject[], now: Instant, out: De
   }
   out.flush();
   out.write(0, "Events:\n");
-  const sorted = [...(events as readonly KubeObject[] as readonly Event[])].sort((a, b) => {
-    const [x, y] = [lastSeen(a), lastSeen(b)];
-    return x < y ? -1 : x > y ? 1 : 0;
-  });
+  const sorted = goSort(events as readonly KubeObject[] as readonly Event[], (a, b) => lastSeen(a) < lastSeen(b));
   rows(out, 1, [
     ["Type", "Reason", "Age", "From", "Message"],
     ["----", "------", "----", "----", "-------"],

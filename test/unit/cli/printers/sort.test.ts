@@ -32,3 +32,18 @@ test("a field that nothing has is an error", () => {
     `couldn't find any field with path "{.nope}" in the list of objects`,
   );
 });
+
+test("what has no order is told with Go's types", () => {
+  const values = [true, {}, [1]];
+  const errors = values.map((v) => {
+    try {
+      names([{ v }, { v }], "{.v}");
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  const prefix = "Field {.v} in *unstructured.Unstructured is an unsortable type: interface, err: unsortable type:";
+  expect(errors).toEqual([`${prefix} bool`, `${prefix} map[string]interface {}`, `${prefix} []interface {}`]);
+  expect(() => names([{ v: 1 }, { v: "a" }], "{.v}")).toThrow("err: unsortable interface: interface");
+});
