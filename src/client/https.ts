@@ -123,8 +123,7 @@ async function toResponse(message: IncomingMessage, request: ApiRequest): Promis
 /** Headers as Node wants them: --as-group may be given several times, and each is a header of its own. */
 function wireHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string | string[]> {
   const wire: Record<string, string | string[]> = { ...headers };
-  for (const name of Object.keys(headers))
-    if (name.startsWith("impersonate-")) wire[name] = headers[name]!.split("\n");
+  for (const name of Object.keys(headers)) if (name.startsWith("impersonate-")) wire[name] = headers[name]!.split("\n");
   return wire;
 }
 

@@ -113,7 +113,8 @@ function choosePivot(data: Sorting, from: number, to: number): { pivot: number; 
   const quarter = Math.floor(length / 4);
   let [i, j, k] = [from + quarter, from + quarter * 2, from + quarter * 3];
   if (length >= 8) {
-    if (length >= NINTHER_LENGTH) [i, j, k] = [median(i - 1, i, i + 1), median(j - 1, j, j + 1), median(k - 1, k, k + 1)];
+    if (length >= NINTHER_LENGTH)
+      [i, j, k] = [median(i - 1, i, i + 1), median(j - 1, j, j + 1), median(k - 1, k, k + 1)];
     j = median(i, j, k);
   }
   return { pivot: j, hint: swaps === 0 ? "increasing" : swaps === MAX_SWAPS ? "decreasing" : "unknown" };

@@ -104,7 +104,12 @@ async function makeWorld(directory) {
   );
   if (made.exit !== 0) throw new Error(`the world cannot be made: ${made.stderr}${made.stdout}`);
   // Events live for an hour: some have to be of today.
-  await bash(`. ${JSON.stringify(path.join(fixtures, "today.sh"))}`, home, baseEnv(home, options["server-bin"]), 60_000);
+  await bash(
+    `. ${JSON.stringify(path.join(fixtures, "today.sh"))}`,
+    home,
+    baseEnv(home, options["server-bin"]),
+    60_000,
+  );
   return home;
 }
 
@@ -141,7 +146,11 @@ function makeSide(directory, name, kubectl, kubeconfig) {
   fs.mkdirSync(path.join(home, ".kube"), { recursive: true });
   fs.writeFileSync(path.join(home, ".kube/config"), kubeconfig);
   // Ours would rather look for a cluster of its own in HOME.
-  return { side, work, env: { ...baseEnv(home, bin), KUBECONFIG: path.join(home, ".kube/config"), DRYKUBE_ALLOW_REAL_CLUSTER: "1" } };
+  return {
+    side,
+    work,
+    env: { ...baseEnv(home, bin), KUBECONFIG: path.join(home, ".kube/config"), DRYKUBE_ALLOW_REAL_CLUSTER: "1" },
+  };
 }
 
 /** What may differ between two good runs: paths, clocks of log lines, and how long a request took. */

@@ -35,8 +35,7 @@ async function makeShow(session: Session, o: GetOptions, info: Info): Promise<Sh
     name: ({ object }) => printer(object),
   };
   const form = forms[o.print.output.toLowerCase()] ?? printer;
-  return (objects, eventType) =>
-    stdout.write(objects.map((object) => form({ type: eventType, object })).join(""));
+  return (objects, eventType) => stdout.write(objects.map((object) => form({ type: eventType, object })).join(""));
 }
 
 /** `kubectl get --watch`: what there is, then what happens to it. Mirrors GetOptions.watch. */
@@ -61,10 +60,11 @@ export async function getWatch(session: Session, o: GetOptions): Promise<void> {
   const object = info.object!;
   if (infos.length > 1) {
     // What there is of several is shown all the same: only their watch cannot be had.
-    if (!o.watchOnly) show(
-      infos.map((i) => i.object!),
-      "ADDED",
-    );
+    if (!o.watchOnly)
+      show(
+        infos.map((i) => i.object!),
+        "ADDED",
+      );
     throw new Error("you may only watch a single resource or type of resource at a time");
   }
   const isCollection = info.name === "";
