@@ -38,6 +38,8 @@ export interface CommandRow {
   readonly program?: "drykube";
   readonly load?: () => Promise<{ readonly command: CommandDefinition<any> }>;
   readonly parent?: ParentCommand;
+  /** The exit code of wrong flags, for a command that tells of them as of a wrong call (cobra's SetFlagErrorFunc). */
+  readonly flagErrorCode?: number;
 }
 
 /** A {@link ParentCommand}: most print their help to stderr and fail. */

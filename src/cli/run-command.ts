@@ -65,12 +65,20 @@ function defined(definition: CommandDefinition<any>): Command {
   return command;
 }
 
-function scan(run: Run, path: string, specs: readonly FlagSpec[], argv: readonly string[]): ScannedLine {
+function scan(
+  run: Run,
+  path: string,
+  specs: readonly FlagSpec[],
+  argv: readonly string[],
+  exitCode?: number,
+): ScannedLine {
   try {
     return scanLine(flagTable(specs), argv);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
     const command = path === "" ? run.host.program : `${run.host.program} ${path}`;
+    if (exitCode !== undefined)
+      throw new ExitError(`error: ${error.message}\nSee '${command} -h' for help and examples`, exitCode);
     throw new FlagError(`${error.message}\nSee '${command} --help' for usage.`);
   }
 }
@@ -145,7 +153,7 @@ async function runRow(
   const own = flagsOf(command);
   const ownNames = new Set(own.map((f) => f.name));
   const inherited = run.globals.filter((f) => !ownNames.has(f.name));
-  const line = scan(run, row.path, [...own, ...inherited, helpFlag], argv);
+  const line = scan(run, row.path, [...own, ...inherited, helpFlag], argv, row.flagErrorCode);
   for (const { spec } of line.flags)
     if (spec.deprecated !== undefined)
       host.streams.stderr.write(`Flag --${spec.name} has been deprecated, ${spec.deprecated}\n`);

@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, "../..");
 const STEP_TIMEOUT_MS = 40_000;
+const SHOWN_LINES = 40;
 const START_TIMEOUT_MS = 30_000;
 
 const { values: options, positionals } = parseArgs({
@@ -69,12 +70,13 @@ function parseScenarios(text) {
 const MASKS = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, "TIME"],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, "UID"],
-  [/(resourceVersion"?: ")\d+"/g, '$1RV"'],
+  [/(resourceVersion\\?"?: ?\\?")\d+/g, "$1RV"],
+  [/(resource version to be \d+, was )\d+/g, "$1RV"],
   [/\b10\.(96|244)\.\d+\.\d+/g, "ADDRESS"],
   [/127\.0\.0\.1:\d+/g, "SERVER"],
   [/\b3[0-2]\d{3}\b/g, "NODEPORT"],
   [/-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "-CHANCE"],
-  [/^([EWI])\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ /gm, "$1 KLOG "],
+  [/^([EWI])\d{4} \d\d:\d\d:\d\d\.\d{6} +\w+ /gm, "$1 KLOG "],
   [/(kubectl-edit-|LIVE-|MERGED-)\d+/g, "$1N"],
   [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN"],
   [/( {2,})\d+[smh](\d+s)?( ago)?(?=\s|$)/gm, "$1AGE"],
@@ -140,6 +142,7 @@ function difference(label, real, ours) {
     .split("\n")
     .slice(2)
     .filter((line) => !line.startsWith("@@"));
+  if (lines.length > SHOWN_LINES) lines.splice(SHOWN_LINES, lines.length, "…");
   return `  ${label}:\n${lines.map((line) => `    ${line}`).join("\n")}\n`;
 }
 

@@ -23,6 +23,11 @@ const PATCH_TYPES = [
   "application/strategic-merge-patch+json",
 ];
 
+/** What PATCH takes; kubectl looks here for whether a kind knows strategic merge patches, which custom resources do not. */
+function patchTypesOf(d: ResourceDefinition): readonly string[] {
+  return d.schema === undefined ? PATCH_TYPES : PATCH_TYPES.filter((type) => !type.includes("strategic"));
+}
+
 /** "/api/v1" or "/apis/GROUP/VERSION". */
 export const groupVersionPath = (group: string, version: string): string =>
   group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
@@ -105,7 +110,7 @@ function operation(d: ResourceDefinition, action: string, schema: string | undef
   const query = (QUERY[action] ?? []).map((name) => parameter(name, "query", false, dialect));
   const body = schema === undefined ? undefined : { $ref: refOf(schema, dialect) };
   const takesBody = action === "post" || action === "put" || action === "patch";
-  const media = action === "patch" ? PATCH_TYPES : ["*/*"];
+  const media = action === "patch" ? patchTypesOf(d) : ["*/*"];
   return {
     tags: [`${d.group === "" ? "core" : d.group.split(".")[0]}_${d.version}`],
     ...(takesBody && dialect === "v3"

@@ -68,7 +68,7 @@ async function run(session: Session, d: Decision, o: CertificateOptions): Promis
   const { name, explicit } = await session.namespace();
   const print = await operationPrinter(session, o.print, d.done);
   const result = await findResources(session, {
-    args: o.names.map((n) => `certificatesigningrequests/${n}`),
+    args: o.names.map((n) => (n.includes("/") ? n : `certificatesigningrequests/${n}`)),
     filenames: o.flags["filename"],
     kustomize: o.flags["kustomize"],
     recursive: o.flags["recursive"],

@@ -17,11 +17,15 @@ export function editFlags(fieldManager: string): readonly FlagSpec[] {
 /** How the flags want objects to be shown in the editor. Throws for a format that none can be edited in. */
 export function editFormat(flags: Readonly<Record<string, any>>): EditFormat {
   const output: string = flags["output"] ?? "";
-  if (!["", "yaml", "json"].includes(output)) throw new Error("The flag 'output' must be one of yaml|json");
+  if (!["", "yaml", "json"].includes(output))
+    throw new Error(
+      `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: json,yaml`,
+    );
   return {
     json: output === "json",
     extension: output === "json" ? ".json" : ".yaml",
     windowsLineEndings: flags["windowsLineEndings"],
-    showManagedFields: flags["showManagedFields"] ?? false,
+    // The flag is there, but upstream puts managed fields aside in any case.
+    showManagedFields: false,
   };
 }

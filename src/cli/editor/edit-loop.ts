@@ -171,9 +171,17 @@ async function round(session: Session, e: EditSession, infos: readonly Info[], s
     stderr.write(`Edit cancelled, ${why}\n`);
     return true;
   }
+  let updated: readonly Info[];
+  try {
+    updated = await updatedInfos(session, e, state.edited);
+  } catch (error) {
+    state.failed = true;
+    state.results.reasons.push({ head: `The edited file had a syntax error: ${(error as Error).message}`, details: [] });
+    return false;
+  }
   state.failed = false;
   try {
-    await e.apply(await updatedInfos(session, e, state.edited), state.results);
+    await e.apply(updated, state.results);
   } catch (error) {
     throw keepFile(session, file, error);
   }

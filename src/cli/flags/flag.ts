@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { parseFlagValue } from "./values.ts";
 
-/** pflag's value types that kubectl uses. `strings` is a StringSlice (commas separate), `array` a StringArray (each use is one value). */
+/** pflag's value types that kubectl uses. `strings` is a StringSlice (commas separate), `array` a StringArray (each use is one value), `pairs` a StringToString. */
 export type FlagKind =
   | "string"
   | "bool"
@@ -11,6 +11,7 @@ export type FlagKind =
   | "duration"
   | "strings"
   | "array"
+  | "pairs"
   | "level"
   | "vmodule"
   | "goDuration";
@@ -46,6 +47,7 @@ export const flag = {
   duration: of("duration", "0s"),
   strings: of("strings", ""),
   array: of("array", ""),
+  pairs: of("pairs", ""),
   /** klog's own types, with errors of their own. */
   level: of("level", "0"),
   vmodule: of("vmodule", ""),
@@ -54,10 +56,13 @@ export const flag = {
 
 const specs = new WeakMap<Option, FlagSpec>();
 
+/** Whether each use of a flag adds to its value. */
+const isListKind = (kind: FlagKind): boolean => kind === "array" || kind === "strings" || kind === "pairs";
+
 /** The value of an absent flag. */
 function defaultValue(spec: FlagSpec): unknown {
   const text = spec.default ?? "";
-  if (spec.kind !== "array" && spec.kind !== "strings") return parseFlagValue(spec.kind, text);
+  if (!isListKind(spec.kind)) return parseFlagValue(spec.kind, text);
   return text === "" ? [] : text.split(",");
 }
 
@@ -67,7 +72,7 @@ export function declareFlags(command: Command, ...flags: readonly FlagSpec[]): v
     const option = new Option(`${spec.short === undefined ? "" : `-${spec.short}, `}--${spec.name} <value>`, spec.help);
     option.negate = false; // "--no-headers" is a flag of its own here, not the negation of "--headers"
     option.default(defaultValue(spec));
-    const isList = spec.kind === "array" || spec.kind === "strings";
+    const isList = isListKind(spec.kind);
     let seen: readonly unknown[] = [];
     option.argParser((text: string) => {
       const value = parseFlagValue(spec.kind, text);

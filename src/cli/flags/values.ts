@@ -104,6 +104,17 @@ export function parseCsv(text: string): readonly string[] {
   }
 }
 
+/** pflag's StringToString: KEY=VALUE pairs, separated by commas where there are several. */
+function parsePairs(text: string): readonly (readonly [string, string])[] {
+  const equals = text.split("=").length - 1;
+  const words = equals > 1 ? parseCsv(text) : [equals === 1 ? text.replace(/^"+|"+$/g, "") : text];
+  return words.map((word) => {
+    const at = word.indexOf("=");
+    if (at < 0) throw new FlagValueError(`${word} must be formatted as key=value`);
+    return [word.slice(0, at), word.slice(at + 1)] as const;
+  });
+}
+
 /** klog's verbosity: an int32 in decimal. */
 function parseLevel(text: string): number {
   if (!/^[+-]?[0-9]+$/.test(text)) throw new FlagValueError(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
@@ -155,6 +166,8 @@ export function parseFlagValue(kind: FlagKind, text: string): unknown {
       return parsePlainDuration(text);
     case "strings":
       return parseCsv(text);
+    case "pairs":
+      return parsePairs(text);
     case "array":
       return [text];
   }

@@ -10,7 +10,7 @@ const SHOWN_BARE = "aggregation-rule";
 /** How a flag's default is shown: strings quoted, lists in brackets, the rest bare. */
 export function shownDefault(spec: FlagSpec): string {
   if (spec.name === SHOWN_BARE) return spec.default ?? "";
-  if (spec.kind === "array" || spec.kind === "strings") return `[${spec.default ?? ""}]`;
+  if (spec.kind === "array" || spec.kind === "strings" || spec.kind === "pairs") return `[${spec.default ?? ""}]`;
   return spec.kind === "string" ? `'${spec.default ?? ""}'` : (spec.default ?? "");
 }
 

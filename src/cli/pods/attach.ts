@@ -20,14 +20,14 @@ export async function attachToPod(session: Session, pod: KubeObject, request: At
     throw new Error(`cannot attach a container in a completed pod; current phase is ${phase}`);
   const container = request.container === "" ? defaultContainer(session, pod, request.quiet) : request.container;
   const spec = containerSpec(pod, container);
-  if (spec === undefined) throw new Error(`container ${container} not found in pod ${pod.metadata.name}`);
+  if (spec === undefined) throw new Error(`cannot attach to the container: container ${container} not found in pod ${pod.metadata.name}`);
   const { stderr, stdin } = session.streams;
   let tty = request.tty;
   if (tty && spec["tty"] !== true) {
     tty = false;
     if (!request.quiet) stderr.write(`error: Unable to use a TTY - container ${container} did not allocate one\n`);
   } else if (!tty && spec["tty"] === true) tty = true;
-  if (tty && request.stdin && !stdin.isTTY) tty = false;
+  tty = tty && request.stdin && stdin.isTTY;
   if (!request.quiet) stderr.write("If you don't see a command prompt, try pressing enter.\n");
   const { name = "", namespace = "" } = pod.metadata;
   return streamToPod(session, {

@@ -189,6 +189,7 @@ kubectl rollout status daemonset/foo`,
     group: ADVANCED,
     short: "Compare what files say with what the server has",
     load: () => import("../commands/diff/diff.ts"),
+    flagErrorCode: 2,
   },
   {
     path: "apply",

@@ -1,3 +1,4 @@
+import type { ResourcePath } from "../../../client/client.ts";
 import type { ApiResource } from "../../../client/rest-mapper.ts";
 import type { KubeObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
@@ -44,8 +45,17 @@ export async function resolvePruneTypes(session: Session, names: readonly string
   });
 }
 
-async function typesToPrune({ options, session }: ApplyRun): Promise<readonly ApiResource[]> {
-  if (options.pruneTypes.length > 0) return options.pruneTypes;
+/** What pruning looks at. */
+export interface PruneScope {
+  /** The types in question; none: the default ones, with a warning. */
+  readonly types: readonly ApiResource[];
+  readonly selector: string;
+  readonly visitedUids: ReadonlySet<string>;
+  readonly visitedNamespaces: ReadonlySet<string>;
+}
+
+async function typesToPrune(session: Session, scope: PruneScope): Promise<readonly ApiResource[]> {
+  if (scope.types.length > 0) return scope.types;
   klogWarning(
     session,
     "prune.go:71",
@@ -54,37 +64,58 @@ async function typesToPrune({ options, session }: ApplyRun): Promise<readonly Ap
   return resolvePruneTypes(session, [...DEFAULT_TYPES, ...DEFAULT_CLUSTER_TYPES]);
 }
 
-async function pruneType(run: ApplyRun, resource: ApiResource, namespace: string | undefined): Promise<void> {
+/** An object to prune, with where it lives. */
+export interface Prunable {
+  readonly resource: ApiResource;
+  readonly path: ResourcePath;
+  readonly object: KubeObject;
+}
+
+/** Calls `work` with what apply once made and the files no longer have, type by type. Mirrors kubectl/pkg/cmd/apply/prune.go and diff/prune.go. */
+export async function forEachPrunable(
+  session: Session,
+  scope: PruneScope,
+  work: (found: Prunable) => Promise<void> | void,
+): Promise<void> {
+  const types = await typesToPrune(session, scope);
+  const client = await session.client();
+  const places = [
+    ...[...scope.visitedNamespaces].flatMap((namespace) =>
+      types.filter((t) => t.namespaced).map((resource) => ({ resource, path: { ...resource, namespace } })),
+    ),
+    ...types.filter((t) => !t.namespaced).map((resource) => ({ resource, path: { ...resource } })),
+  ];
+  for (const { resource, path } of places) {
+    const { items } = await client.list<KubeObject>(path, { labelSelector: scope.selector });
+    const apiVersion = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+    for (const item of items) {
+      const object = { ...item, apiVersion, kind: resource.kind };
+      if (lastAppliedOf(object) === undefined || scope.visitedUids.has(object.metadata.uid ?? "")) continue;
+      await work({ resource, path, object });
+    }
+  }
+}
+
+async function pruneOne(run: ApplyRun, { resource, path, object }: Prunable): Promise<void> {
   const { options, session } = run;
   const client = await session.client();
-  const path = { ...resource, ...(namespace === undefined ? {} : { namespace }) };
-  const { items } = await client.list<KubeObject>(path, { labelSelector: options.selector });
-  for (const item of items) {
-    const object = {
-      ...item,
-      apiVersion: resource.group === "" ? resource.version : `${resource.group}/${resource.version}`,
-      kind: resource.kind,
-    };
-    if (lastAppliedOf(object) === undefined || run.visitedUids.has(object.metadata.uid ?? "")) continue;
-    if (options.dryRun !== "client")
-      try {
-        await client.delete(path, object.metadata.name!, {
-          propagationPolicy: options.cascade,
-          dryRun: options.dryRun === "server",
-          ...(options.gracePeriod >= 0 ? { gracePeriodSeconds: options.gracePeriod } : {}),
-        });
-      } catch (error) {
-        if (!isNotFound(error))
-          throw new Error(`pruning ${resource.kind}/${object.metadata.name}: ${(error as Error).message}`);
-      }
-    run.say(object, "pruned");
-  }
+  if (options.dryRun !== "client")
+    try {
+      await client.delete(path, object.metadata.name!, {
+        propagationPolicy: options.cascade,
+        dryRun: options.dryRun === "server",
+        ...(options.gracePeriod >= 0 ? { gracePeriodSeconds: options.gracePeriod } : {}),
+      });
+    } catch (error) {
+      if (!isNotFound(error))
+        throw new Error(`pruning ${resource.kind}/${object.metadata.name}: ${(error as Error).message}`);
+    }
+  run.say(object, "pruned");
 }
 
 /** Deletes what apply once made and the files no longer have, among the types in question. Mirrors kubectl/pkg/cmd/apply/prune.go. */
 export async function prune(run: ApplyRun): Promise<void> {
-  const types = await typesToPrune(run);
-  for (const namespace of run.visitedNamespaces)
-    for (const resource of types.filter((t) => t.namespaced)) await pruneType(run, resource, namespace);
-  for (const resource of types.filter((t) => !t.namespaced)) await pruneType(run, resource, undefined);
+  const { options, session, visitedUids, visitedNamespaces } = run;
+  const scope = { types: options.pruneTypes, selector: options.selector, visitedUids, visitedNamespaces };
+  await forEachPrunable(session, scope, (found) => pruneOne(run, found));
 }

@@ -1,3 +1,4 @@
+import { fileReason } from "../../generate/data-sources.ts";
 import fs from "node:fs";
 import path from "node:path";
 import type { KubeObject } from "../../../machinery/object.ts";
@@ -5,7 +6,7 @@ import { readTar, type TarEntry, writeTar } from "../../archive/tar.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
-import { defaultContainer, hasContainer } from "../../pods/containers.ts";
+import { defaultContainer } from "../../pods/containers.ts";
 import { runInPod } from "../../pods/run-in-pod.ts";
 import { throwFailure } from "../../pods/terminal.ts";
 import type { Session } from "../../session.ts";
@@ -50,7 +51,6 @@ async function targetOf(session: Session, o: CpOptions, spec: FileSpec): Promise
   if (phase === "Succeeded" || phase === "Failed")
     throw new Error(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const container = o.container === "" ? defaultContainer(session, pod) : o.container;
-  if (!hasContainer(pod, container)) throw new Error(`container ${container} not found in pod ${spec.pod}`);
   return { namespace, pod: spec.pod, container };
 }
 
@@ -87,33 +87,33 @@ async function copyToPod(session: Session, o: CpOptions): Promise<void> {
   throwFailure(run.status);
 }
 
-/** Writes one entry below `root`; what would land outside is refused with a warning. */
-function extract(session: Session, entry: TarEntry, root: string, relative: string): void {
-  const to = relative === "" ? root : path.join(root, relative);
-  if (relative.split("/").includes("..")) {
-    session.streams.stderr.write(
-      `warning: file ${JSON.stringify(entry.name)} is outside target destination, skipping\n`,
-    );
-    return;
+function makeDirectory(session: Session, directory: string): void {
+  try {
+    fs.mkdirSync(path.resolve(session.cwd, directory), { recursive: true });
+  } catch (error) {
+    throw new Error(`mkdir ${directory}: ${fileReason(error)}`);
   }
-  if (entry.type === "directory") {
-    fs.mkdirSync(to, { recursive: true });
-    return;
-  }
-  if (entry.type === "symlink") {
-    session.streams.stderr.write(`warning: skipping symlink: ${JSON.stringify(to)} -> ${JSON.stringify(entry.link)}\n`);
-    return;
-  }
-  fs.mkdirSync(path.dirname(to), { recursive: true });
+}
+
+/** Writes one entry to `to`, relative to the working directory. */
+function extract(session: Session, entry: TarEntry, to: string): void {
+  makeDirectory(session, path.dirname(to));
+  if (entry.type === "directory") return makeDirectory(session, to);
+  const file = path.resolve(session.cwd, to);
   // A link that is in the way could lead anywhere.
-  if (fs.lstatSync(to, { throwIfNoEntry: false })?.isSymbolicLink() === true) fs.unlinkSync(to);
-  fs.writeFileSync(to, entry.content);
+  if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) fs.unlinkSync(file);
+  try {
+    fs.writeFileSync(file, entry.content);
+  } catch (error) {
+    throw new Error(`open ${to}: ${fileReason(error)}`);
+  }
 }
 
 async function readArchive(session: Session, o: CpOptions, target: Target) {
   for (let attempt = 0; ; attempt++) {
     const run = await runInPod(session, target, ["tar", "cf", "-", o.source.file]);
-    session.streams.stderr.write(run.stderr);
+    // What tar complains of in the pod comes out as output here: upstream wires it so.
+    session.streams.stdout.write(run.stderr);
     try {
       throwFailure(run.status);
       return readTar(run.stdout);
@@ -123,18 +123,33 @@ async function readArchive(session: Session, o: CpOptions, target: Target) {
   }
 }
 
+/** Says that a link is left out; with the way to get it, the first time. */
+function warnOfLink(session: Session, o: CpOptions, to: string, entry: TarEntry, isFirst: boolean): void {
+  const { namespace, pod, file } = o.source;
+  const [ns, name, from] = [namespace, pod, file].map((text) => JSON.stringify(text));
+  const hint = ` (consider using "${session.program} exec -n ${ns} ${name} -- tar cf - ${from} | tar xf -")`;
+  session.streams.stderr.write(
+    `warning: skipping symlink: ${JSON.stringify(to)} -> ${JSON.stringify(entry.link)}${isFirst ? hint : ""}\n`,
+  );
+}
+
+/** Mirrors cp.go untarAll: what is below the source comes to be below the target, which a single file is itself. */
 async function copyFromPod(session: Session, o: CpOptions): Promise<void> {
   const target = await targetOf(session, o, o.source);
   const entries = await readArchive(session, o, target);
-  const local = path.resolve(session.cwd, o.target.file);
-  const isDirectory = fs.statSync(local, { throwIfNoEntry: false })?.isDirectory() === true;
-  const prefix = path.posix.normalize(o.source.file).replace(/^\/+|\/+$/g, "");
-  const root = isDirectory ? path.join(local, path.posix.basename(prefix)) : local;
+  const prefix = path.posix
+    .normalize(o.source.file.replace(/^\/+|\/+$/g, ""))
+    .replace(/^(?:\.\.\/)+/, "")
+    .replace(/^\.$/, "");
+  let links = 0;
   for (const entry of entries) {
-    const name = entry.name.replace(/^\.?\/+|\/+$/g, "");
-    if (prefix !== "." && prefix !== "" && name !== prefix && !name.startsWith(`${prefix}/`))
-      throw new Error(`tar contents corrupted`);
-    extract(session, entry, root, prefix === "." ? name : name.slice(prefix.length).replace(/^\/+/, ""));
+    const name = entry.name.replace(/^\/+/, "");
+    if (!name.startsWith(prefix)) throw new Error("tar contents corrupted");
+    const to = path.posix.join(o.target.file, path.posix.normalize(`/${name.slice(prefix.length)}`)).replace(/(.)\/$/, "$1");
+    if (name.slice(prefix.length).split("/").includes(".."))
+      session.streams.stderr.write(`warning: file ${JSON.stringify(to)} is outside target destination, skipping\n`);
+    else if (entry.type === "symlink") warnOfLink(session, o, to, entry, links++ === 0);
+    else extract(session, entry, to);
   }
 }
 

@@ -1,3 +1,4 @@
+import { editFormat } from "../../editor/edit-flags.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import { editInfos } from "../../editor/edit-loop.ts";
 import { operationPrinter } from "../../printers/format.ts";
@@ -18,15 +19,9 @@ export interface CreateEditedOptions {
 
 /** `kubectl create --edit`: each object goes through the editor before it is created. Mirrors EditBeforeCreateMode. */
 export async function createEdited(session: Session, o: CreateEditedOptions): Promise<void> {
+  const format = editFormat({ output: o.print.output, windowsLineEndings: o.windowsLineEndings });
   const print = await operationPrinter(session, o.print, "created");
   const client = await session.client();
-  const json = o.print.output === "json";
-  const format = {
-    json,
-    extension: json ? ".json" : ".yaml",
-    windowsLineEndings: o.windowsLineEndings,
-    showManagedFields: o.print.showManagedFields,
-  } as const;
   const result = await findResources(session, o.build);
   await result.visit((info) =>
     editInfos(

@@ -1,4 +1,5 @@
 import { deepCopy, type JsonObject, type KubeObject } from "../../../machinery/object.ts";
+import { applyProfile, type Keep, type Profile } from "./profiles.ts";
 
 /** What the debugging container is to be. */
 export interface DebugContainer {
@@ -10,94 +11,62 @@ export interface DebugContainer {
   readonly argumentsOnly: boolean;
   readonly stdin: boolean;
   readonly tty: boolean;
-  readonly profile: string;
+  readonly profile: Profile;
 }
 
-const PTRACE = { capabilities: { add: ["SYS_PTRACE"] } };
-const SECURITY: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
-  ["general", PTRACE],
-  ["baseline", {}],
-  [
-    "restricted",
-    {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      runAsNonRoot: true,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-  ],
-  ["netadmin", { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } }],
-  ["sysadmin", { privileged: true }],
-]);
+const commandOf = (c: DebugContainer): JsonObject =>
+  c.command.length === 0 ? {} : { [c.argumentsOnly ? "args" : "command"]: [...c.command] };
 
-/** The container, as all three ways of debugging have it. */
-export function containerOf(c: DebugContainer): JsonObject {
-  const security = SECURITY.get(c.profile) ?? {};
+function containerOf(c: DebugContainer): JsonObject {
   return {
     name: c.name,
     image: c.image,
     ...(c.env.length === 0 ? {} : { env: [...c.env] }),
     ...(c.imagePullPolicy === "" ? {} : { imagePullPolicy: c.imagePullPolicy }),
-    ...(c.command.length === 0 ? {} : { [c.argumentsOnly ? "args" : "command"]: [...c.command] }),
+    ...commandOf(c),
     ...(c.stdin ? { stdin: true } : {}),
     ...(c.tty ? { tty: true } : {}),
     terminationMessagePolicy: "File",
-    ...(Object.keys(security).length === 0 ? {} : { securityContext: security }),
   };
 }
 
-/** The pod that `debug node/NAME` makes: on the node, in its namespaces, with its files under /host. */
+/** The pod with one more ephemeral container. Mirrors debug.go generateDebugContainer. */
+export function withEphemeralContainer(pod: KubeObject, c: DebugContainer, target: string): KubeObject {
+  const copy = deepCopy(pod);
+  const spec: JsonObject = copy["spec"];
+  const container = { ...containerOf(c), ...(target === "" ? {} : { targetContainerName: target }) };
+  spec["ephemeralContainers"] = [...(spec["ephemeralContainers"] ?? []), container];
+  applyProfile(c.profile, "ephemeral", copy, container);
+  return copy;
+}
+
+/** The pod that `debug node/NAME` makes on the node. Mirrors debug.go generateNodeDebugPod. */
 export function nodePod(name: string, node: string, c: DebugContainer): JsonObject {
-  const isRestricted = c.profile === "restricted" || c.profile === "baseline";
-  const host = isRestricted
-    ? {}
-    : {
-        hostIPC: true,
-        hostNetwork: true,
-        hostPID: true,
-        volumes: [{ name: "host-root", hostPath: { path: "/" } }],
-      };
-  const { securityContext, ...container } = containerOf(c);
-  const secured = c.profile === "general" || securityContext === undefined ? {} : { securityContext };
-  return {
+  const container = containerOf(c);
+  const pod: JsonObject = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name },
     spec: {
-      containers: [
-        {
-          ...container,
-          ...secured,
-          ...(isRestricted ? {} : { volumeMounts: [{ name: "host-root", mountPath: "/host" }] }),
-        },
-      ],
+      containers: [container],
       nodeName: node,
       restartPolicy: "Never",
       tolerations: [{ operator: "Exists" }],
-      ...host,
     },
   };
+  applyProfile(c.profile, "node", pod, container);
+  return pod;
 }
 
-/** What a copy keeps, and what is different in it. */
+/** What is different in a copy. */
 export interface CopyOptions {
   readonly name: string;
   readonly sameNode: boolean;
-  /** Undefined: only when the pod has no host PID namespace. */
-  readonly shareProcesses: boolean;
-  readonly keep: ReadonlySet<
-    "annotations" | "labels" | "livenessProbe" | "readinessProbe" | "startupProbe" | "initContainers"
-  >;
+  /** Undefined: as the pod has it, or as the profile wants it. */
+  readonly shareProcesses: boolean | undefined;
+  readonly keep: Keep;
   /** Container (or *) to image. */
   readonly images: ReadonlyMap<string, string>;
-}
-
-function changedContainer(container: JsonObject, o: CopyOptions): JsonObject {
-  const copy = { ...container };
-  for (const probe of ["livenessProbe", "readinessProbe", "startupProbe"] as const)
-    if (!o.keep.has(probe)) delete copy[probe];
-  const image = o.images.get(String(copy["name"])) ?? o.images.get("*");
-  return image === undefined ? copy : { ...copy, image };
 }
 
 /** A copy of a pod for debugging, not yet with its debugging container. Mirrors debug.go generatePodCopyWithDebugContainer. */
@@ -105,10 +74,11 @@ export function copyOfPod(pod: KubeObject, o: CopyOptions): JsonObject {
   const spec = deepCopy(pod["spec"]) as JsonObject;
   delete spec["ephemeralContainers"];
   if (!o.sameNode) delete spec["nodeName"];
-  if (!o.keep.has("initContainers")) delete spec["initContainers"];
-  if (o.shareProcesses && spec["hostPID"] !== true) spec["shareProcessNamespace"] = true;
-  for (const list of ["containers", "initContainers"])
-    if (spec[list] !== undefined) spec[list] = spec[list].map((c: JsonObject) => changedContainer(c, o));
+  if (o.shareProcesses !== undefined) spec["shareProcessNamespace"] = o.shareProcesses;
+  for (const container of spec["containers"]) {
+    const image = o.images.get(String(container["name"])) ?? o.images.get("*");
+    if (image) container["image"] = image;
+  }
   const { labels, annotations, namespace } = pod.metadata;
   return {
     apiVersion: "v1",
@@ -116,22 +86,35 @@ export function copyOfPod(pod: KubeObject, o: CopyOptions): JsonObject {
     metadata: {
       name: o.name,
       ...(namespace === undefined ? {} : { namespace }),
-      ...(o.keep.has("labels") && labels !== undefined ? { labels } : {}),
-      ...(o.keep.has("annotations") && annotations !== undefined ? { annotations } : {}),
+      ...(labels === undefined ? {} : { labels: { ...labels } }),
+      ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
     },
     spec,
   };
 }
 
-/** Puts the debugging container into a copy: changes the one of its name, or adds it. */
-export function withDebugContainer(copy: JsonObject, c: DebugContainer): JsonObject {
-  const containers: readonly JsonObject[] = copy["spec"].containers;
-  const isThere = containers.some((known) => known["name"] === c.name);
-  const merged = containers.map((known) => {
-    if (known["name"] !== c.name) return known;
-    const { image, terminationMessagePolicy: _, ...own } = containerOf(c);
-    const { command: __, args: ___, ...kept } = known;
-    return { ...(c.command.length > 0 ? kept : known), ...own, ...(image === "" ? {} : { image }) };
-  });
-  return { ...copy, spec: { ...copy["spec"], containers: isThere ? merged : [...containers, containerOf(c)] } };
+/** The containers of a pod of every sort, by name. */
+export function containersByName(pod: JsonObject): ReadonlyMap<string, JsonObject> {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod["spec"];
+  const all: readonly JsonObject[] = [...containers, ...initContainers, ...ephemeralContainers];
+  return new Map(all.map((c) => [String(c["name"]), c]));
+}
+
+/** Puts the debugging container into a copy: changes the one of its name, or adds it. Changes the copy. */
+export function putDebugContainer(copy: JsonObject, c: DebugContainer, keep: Keep): void {
+  let container = containersByName(copy).get(c.name);
+  if (container === undefined) {
+    container = { name: c.name, terminationMessagePolicy: "File" };
+    copy["spec"].containers.push(container);
+  }
+  if (c.command.length > 0 && !c.argumentsOnly) delete container["args"];
+  Object.assign(container, commandOf(c));
+  if (c.env.length > 0) container["env"] = [...c.env];
+  if (c.image !== "") container["image"] = c.image;
+  if (c.imagePullPolicy !== "") container["imagePullPolicy"] = c.imagePullPolicy;
+  delete container["stdin"];
+  delete container["tty"];
+  if (c.stdin) container["stdin"] = true;
+  if (c.tty) container["tty"] = true;
+  applyProfile(c.profile, "copy", copy, container, keep);
 }

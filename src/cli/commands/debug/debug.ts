@@ -1,6 +1,6 @@
 import { fnv32a } from "../../../machinery/hash.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
-import { parsePairs } from "../../change/pairs.ts";
+import { isImageReference } from "../../image-reference.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { argsLenAtDash, changed, declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
@@ -12,12 +12,14 @@ import type { Session } from "../../session.ts";
 import { poll } from "../../wait/poll.ts";
 import {
   type CopyOptions,
-  containerOf,
+  containersByName,
   copyOfPod,
   type DebugContainer,
   nodePod,
-  withDebugContainer,
+  putDebugContainer,
+  withEphemeralContainer,
 } from "./debug-pods.ts";
+import { PROFILES, type Profile } from "./profiles.ts";
 
 interface DebugOptions extends Omit<DebugContainer, "name">, Omit<CopyOptions, "name"> {
   readonly targets: readonly string[];
@@ -27,10 +29,12 @@ interface DebugOptions extends Omit<DebugContainer, "name">, Omit<CopyOptions, "
   readonly replace: boolean;
   readonly target: string;
   readonly attach: boolean;
+  readonly attachGiven: boolean;
   readonly quiet: boolean;
+  /** The partial container of --custom. */
+  readonly custom: JsonObject | undefined;
 }
 
-const PROFILES = ["legacy", "general", "baseline", "netadmin", "restricted", "sysadmin"];
 const KEPT = {
   annotations: "keepAnnotations",
   labels: "keepLabels",
@@ -54,89 +58,163 @@ function suffix(session: Session, seed: string): string {
 const PODS = { group: "", version: "v1", resource: "pods" } as const;
 const placeOf = (pod: KubeObject) => ({ ...PODS, namespace: pod.metadata.namespace! });
 
-function complete(_session: Session, flags: Readonly<Record<string, any>>, args: readonly string[]): DebugOptions {
-  if (flags["custom"] !== "") throw new Error("--custom is not there yet in this version of drykube");
+function profileOf(name: string): Profile {
+  const profile = PROFILES.find((p) => p === name);
+  if (profile === undefined) throw new Error(`unknown profile: ${name}`);
+  return profile;
+}
+
+async function complete(
+  session: Session,
+  flags: Readonly<Record<string, any>>,
+  args: readonly string[],
+): Promise<DebugOptions> {
   const dash = argsLenAtDash(flags);
-  const attach = changed(flags, "attach") ? flags["attach"] : flags["attach"] || flags["stdin"] || flags["tty"];
+  const hasCommand = dash >= 0 && args.length > dash;
+  const attachGiven = changed(flags, "attach");
+  const profile = profileOf(flags["profile"]);
+  const custom = flags["custom"] === "" ? undefined : await (await import("./custom.ts")).readCustom(session, flags["custom"]);
   return {
-    targets: dash < 0 ? args : args.slice(0, dash),
-    command: dash < 0 ? [] : args.slice(dash),
+    targets: hasCommand ? args.slice(0, dash) : args,
+    command: hasCommand ? args.slice(dash) : [],
     filenames: flags["filename"],
     container: flags["container"],
     copyTo: flags["copyTo"],
     replace: flags["replace"],
     target: flags["target"],
-    attach,
+    attach: flags["attach"] || (!attachGiven && flags["stdin"]),
+    attachGiven,
     quiet: flags["quiet"],
+    custom,
     image: flags["image"],
     imagePullPolicy: flags["imagePullPolicy"],
-    env: [...parsePairs(flags["env"], "env", false).set].map(([name, value]) => ({ name, value })),
+    env: [...new Map<string, string>(flags["env"])].map(([name, value]) => ({ name, value })),
     argumentsOnly: flags["argumentsOnly"],
     stdin: flags["stdin"],
     tty: flags["tty"],
-    profile: flags["profile"],
+    profile,
     sameNode: flags["sameNode"],
-    shareProcesses: flags["shareProcesses"],
+    shareProcesses: changed(flags, "share-processes") ? flags["shareProcesses"] : undefined,
     keep: new Set((Object.keys(KEPT) as (keyof typeof KEPT)[]).filter((k) => flags[KEPT[k]] === true)),
-    images: parsePairs(flags["setImage"], "image", false).set,
+    images: new Map(flags["setImage"]),
   };
+}
+
+function checkCopying(o: DebugOptions): void {
+  if (o.copyTo !== "") {
+    if (o.image === "" && o.images.size === 0 && o.command.length === 0)
+      throw new Error("you must specify --image, --set-image or command arguments.");
+    if (o.command.length > 0 && o.container === "" && o.image === "")
+      throw new Error("you must specify an existing container or a new image when specifying args.");
+    return;
+  }
+  if (o.replace) throw new Error("--replace may only be used with --copy-to.");
+  if (o.sameNode) throw new Error("--same-node may only be used with --copy-to.");
+  if (o.images.size > 0) throw new Error("--set-image may only be used with --copy-to.");
+  if (o.image === "") throw new Error("you must specify --image when not using --copy-to.");
 }
 
 function validate(o: DebugOptions): void {
-  if (o.copyTo === "") {
-    if (o.image === "") throw new Error("you must specify --image when not using --copy-to.");
-    if (o.images.size > 0) throw new Error("--set-image may only be used with --copy-to.");
-  } else if (o.image === "" && o.images.size === 0 && o.command.length === 0)
-    throw new Error("you must specify --image, --set-image or command arguments.");
-  else if (o.target !== "") throw new Error("--target is incompatible with --copy-to. Use --share-processes instead.");
-  if (o.command.length > 0 && o.argumentsOnly === false && o.image === "" && o.container === "")
-    throw new Error("you must specify an existing container or a new image when specifying args.");
-  if (o.tty && !o.stdin) throw new Error("-i/--stdin is required for containers with -t/--tty=true");
+  if (o.attach && o.attachGiven && o.image === "" && o.container === "")
+    throw new Error("you must specify --container or create a new container using --image in order to attach.");
+  checkCopying(o);
+  if (o.image !== "" && !isImageReference(o.image))
+    throw new Error(`invalid image name ${JSON.stringify(o.image)}: invalid reference format`);
+  if (o.targets.length === 0 && o.filenames.length === 0) throw new Error("NAME or filename is required for debug");
   if (!["", "Always", "IfNotPresent", "Never"].includes(o.imagePullPolicy))
     throw new Error(`invalid image pull policy: ${o.imagePullPolicy}`);
-  if (!PROFILES.includes(o.profile)) throw new Error(`unknown profile: ${o.profile}`);
+  for (const [name, image] of o.images)
+    if (!isImageReference(image))
+      throw new Error(
+        `invalid image name ${JSON.stringify(image)} for container ${JSON.stringify(name)}: invalid reference format`,
+      );
+  if (o.target !== "" && o.copyTo !== "")
+    throw new Error("--target is incompatible with --copy-to. Use --share-processes instead.");
 }
 
-function nameFor(session: Session, o: DebugOptions, pod: KubeObject | undefined): string {
+/** The last checks, between which something is said already. */
+function checkRest(session: Session, o: DebugOptions): void {
+  const { stdout, stderr } = session.streams;
+  if (o.target !== "" && !o.quiet)
+    stdout.write(
+      `Targeting container ${JSON.stringify(o.target)}. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`,
+    );
+  if (o.tty && !o.stdin) throw new Error("-i/--stdin is required for containers with -t/--tty=true");
+  const fixed = ["name", "command", "image", "lifecycle", "volumeDevices"] as const;
+  if (fixed.some((field) => o.custom?.[field]?.length !== 0 && o.custom?.[field]))
+    throw new Error("name, command, image, lifecycle and volume devices are not modifiable via custom profile");
+  if (o.profile === "legacy")
+    stderr.write(
+      '--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".\n',
+    );
+}
+
+function nameFor(session: Session, o: DebugOptions, pod: KubeObject): string {
   if (o.container !== "") return o.container;
-  if (o.copyTo !== "" && o.image === "") return pod?.["spec"]?.containers?.[0]?.name ?? "debugger";
-  const name = `debugger-${suffix(session, pod?.metadata.name ?? "")}`;
-  if (!o.quiet) session.streams.stderr.write(`Defaulting debug container name to ${name}.\n`);
+  const taken = containersByName(pod as unknown as JsonObject);
+  let name = "";
+  for (let round = 0; name === "" || taken.has(name); round++)
+    name = `debugger-${suffix(session, `${pod.metadata.name} ${round}`)}`;
+  if (!o.quiet) session.streams.stdout.write(`Defaulting debug container name to ${name}.\n`);
   return name;
 }
 
-async function addEphemeral(session: Session, o: DebugOptions, pod: KubeObject): Promise<[KubeObject, string]> {
-  const name = nameFor(session, o, pod);
-  if (o.target !== "" && !o.quiet)
-    session.streams.stderr.write(
-      `Targeting container ${JSON.stringify(o.target)}. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`,
-    );
-  const container = {
-    ...containerOf({ ...o, name }),
-    ...(o.target === "" ? {} : { targetContainerName: o.target }),
-  };
-  const client = await session.client();
-  const patched = await client.patch<KubeObject>(
-    placeOf(pod),
-    pod.metadata.name!,
-    "application/strategic-merge-patch+json",
-    { spec: { ephemeralContainers: [container] } },
-    { subresource: "ephemeralcontainers" },
+/** Lays --custom over the debugging container. */
+async function customize(session: Session, o: DebugOptions, list: JsonObject[], name: string): Promise<void> {
+  if (o.custom === undefined) return;
+  const at = list.findIndex((c) => c["name"] === name);
+  if (at < 0) throw new Error(`unable to find the ${name} container in the pod ${o.copyTo}`);
+  list[at] = (await import("./custom.ts")).customized(session, list[at]!, { ...o.custom, name });
+}
+
+/** Says that a user of the whole pod gets in the way of what the profile grants. Mirrors debug.go displayWarning. */
+function warnOfUser(session: Session, pod: JsonObject, container: JsonObject | undefined): void {
+  const security = container?.["securityContext"];
+  if (!pod["spec"].securityContext?.runAsUser || security === undefined || security.runAsUser === 0) return;
+  if (!security.privileged && (security.capabilities?.add ?? []).length === 0) return;
+  session.streams.stderr.write(
+    'Warning: Non-root user is configured for the entire target Pod, and some capabilities granted by debug profile may not work. Please consider using "--custom" with a custom profile that specifies "securityContext.runAsUser: 0".\n',
   );
-  return [patched, name];
 }
 
-async function copyPod(session: Session, o: DebugOptions, pod: KubeObject): Promise<[KubeObject, string]> {
+/** A pod with the container to attach to; "" where there is none. */
+type Made = readonly [KubeObject, string];
+
+async function addEphemeral(session: Session, o: DebugOptions, pod: KubeObject): Promise<Made> {
+  const name = nameFor(session, o, pod);
+  const changed = withEphemeralContainer(pod, { ...o, name }, o.target);
+  await customize(session, o, changed["spec"].ephemeralContainers, name);
+  warnOfUser(session, changed as unknown as JsonObject, changed["spec"].ephemeralContainers.at(-1));
+  const { twoWayPatch } = await import("../../change/two-way-patch.ts");
+  const kind = { group: "", version: "v1", kind: "Pod" };
+  const { type, body } = await twoWayPatch(session, kind, pod as unknown as JsonObject, changed as unknown as JsonObject);
   const client = await session.client();
-  const wantsContainer = o.image !== "" || o.command.length > 0 || o.container !== "";
-  const name = wantsContainer ? nameFor(session, o, pod) : (pod["spec"].containers[0]?.name ?? "");
-  const copy = copyOfPod(pod, { ...o, name: o.copyTo });
-  const body = wantsContainer ? withDebugContainer(copy, { ...o, name }) : copy;
-  if (o.replace) await client.delete(placeOf(pod), pod.metadata.name!, { gracePeriodSeconds: 0 });
-  return [await client.create<KubeObject>(placeOf(pod), body as KubeObject), name];
+  const write = { subresource: "ephemeralcontainers" };
+  return [await client.patch<KubeObject>(placeOf(pod), pod.metadata.name!, type, body, write), name];
 }
 
-async function debugNode(session: Session, o: DebugOptions, node: string): Promise<[KubeObject, string]> {
+/** The name of the container that debugs in a copy; "" where only images change. */
+function nameInCopy(session: Session, o: DebugOptions, pod: KubeObject): string {
+  if (containersByName(pod as unknown as JsonObject).has(o.container) || o.image !== "") return nameFor(session, o, pod);
+  if (o.images.size > 0) return "";
+  throw new Error("you must specify image when creating new container");
+}
+
+async function copyPod(session: Session, o: DebugOptions, pod: KubeObject): Promise<Made> {
+  const copy = copyOfPod(pod, { ...o, name: o.copyTo });
+  const name = nameInCopy(session, o, pod);
+  if (name !== "") {
+    putDebugContainer(copy, { ...o, name }, o.keep);
+    await customize(session, o, copy["spec"].containers, name);
+    warnOfUser(session, copy, containersByName(copy).get(name));
+  }
+  const client = await session.client();
+  const created = await client.create<KubeObject>(placeOf(pod), copy as KubeObject);
+  if (o.replace) await client.delete(placeOf(pod), pod.metadata.name!, { gracePeriodSeconds: 0 });
+  return [created, name];
+}
+
+async function debugNode(session: Session, o: DebugOptions, node: string): Promise<Made> {
   const client = await session.client();
   const { name: namespace } = await session.namespace();
   const name = o.container === "" ? "debugger" : o.container;
@@ -145,6 +223,7 @@ async function debugNode(session: Session, o: DebugOptions, node: string): Promi
     session.streams.stdout.write(
       `Creating debugging pod ${pod["metadata"].name} with container ${name} on node ${node}.\n`,
     );
+  await customize(session, o, pod["spec"].containers, name);
   return [await client.create<KubeObject>({ ...PODS, namespace }, pod as KubeObject), name];
 }
 
@@ -172,7 +251,7 @@ async function attachTo(session: Session, o: DebugOptions, pod: KubeObject, cont
 
 async function debugOne(session: Session, o: DebugOptions, info: Info): Promise<void> {
   const { kind, group, version } = info.resource;
-  let made: [KubeObject, string];
+  let made: Made;
   if (group === "" && kind === "Node") made = await debugNode(session, o, info.name);
   else if (group !== "" || kind !== "Pod")
     throw new Error(
@@ -182,15 +261,12 @@ async function debugOne(session: Session, o: DebugOptions, info: Info): Promise<
     const pod = { ...info.object, metadata: { namespace: pathOf(info).namespace, ...info.object!["metadata"] } };
     made = await (o.copyTo === "" ? addEphemeral : copyPod)(session, o, pod as KubeObject);
   }
-  if (o.attach) await attachTo(session, o, ...made);
+  if (o.attach && made[1] !== "") await attachTo(session, o, ...made);
 }
 
 async function run(session: Session, o: DebugOptions): Promise<void> {
+  checkRest(session, o);
   const { name, explicit } = await session.namespace();
-  if (o.profile === "legacy" && !o.quiet)
-    session.streams.stderr.write(
-      '--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".\n',
-    );
   const result = await findResources(session, {
     args: o.targets.flatMap((t) => (t.includes("/") ? [t] : [`pods/${t}`])),
     filenames: o.filenames,
@@ -231,7 +307,7 @@ kubectl debug node/mynode -it --image=busybox`,
       flag.string("container", "Name of the debugging container.", { short: "c" }),
       flag.string("copy-to", "Debug a copy of the pod, with this name."),
       flag.string("custom", "File with a partial container that goes over the profile."),
-      flag.array("env", "Variable NAME=VALUE of the container."),
+      flag.pairs("env", "Variable NAME=VALUE of the container."),
       flag.strings("filename", "File that names what to debug.", { short: "f" }),
       flag.string("image", "Image of the debugging container."),
       flag.string("image-pull-policy", "Always, IfNotPresent or Never; the server's choice when absent."),
@@ -245,7 +321,7 @@ kubectl debug node/mynode -it --image=busybox`,
       flag.bool("quiet", "Say nothing besides.", { short: "q" }),
       flag.bool("replace", "Delete the pod when a copy is made."),
       flag.bool("same-node", "Put the copy onto the same node."),
-      flag.strings("set-image", "Images of the copy's containers, as NAME=IMAGE; * for all."),
+      flag.pairs("set-image", "Images of the copy's containers, as NAME=IMAGE; * for all."),
       flag.bool("share-processes", "Containers of a copy see each other's processes.", { default: "true" }),
       flag.bool("stdin", "Keep standard input open.", { short: "i" }),
       flag.string("target", "Container whose processes an ephemeral container sees."),

@@ -5,6 +5,8 @@ import path from "node:path";
 import { ExitError } from "../../exit.ts";
 import type { Session } from "../../session.ts";
 
+const MAX_ATTEMPTS = 10_000;
+
 /** The texts of one object, as it is and as it would be; empty where there is none. */
 export interface ComparedTexts {
   readonly name: string;
@@ -52,18 +54,34 @@ async function runDiff(
   });
   if (result.error !== undefined) {
     if (externalCommand(session) === undefined) return builtIn(session, texts, dirs);
-    throw new Error(`failed to run ${JSON.stringify(program)}: ${result.error.message}`);
+    const { code } = result.error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "executable file not found in $PATH" : result.error.message;
+    throw new Error(`failed to run ${JSON.stringify(program)}: ${reason}`);
   }
   session.streams.stdout.write(result.stdout);
   session.streams.stderr.write(result.stderr);
   return result.status ?? 2;
 }
 
+/** A new directory, with digits in its name as os.MkdirTemp puts them. */
+function temporaryDirectory(session: Session, prefix: string): string {
+  const start = session.now() * 1000 + (session.pid % 1000);
+  for (let attempt = 0; ; attempt++) {
+    const directory = path.join(os.tmpdir(), `${prefix}${(start + attempt) % 10_000_000_000}`);
+    try {
+      fs.mkdirSync(directory, { mode: 0o700 });
+      return directory;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** Compares, prints, and throws an ExitError with the program's code where there is a difference. */
 export async function compare(session: Session, texts: readonly ComparedTexts[]): Promise<void> {
   const dirs: [string, string] = [
-    fs.mkdtempSync(path.join(os.tmpdir(), "LIVE-")),
-    fs.mkdtempSync(path.join(os.tmpdir(), "MERGED-")),
+    temporaryDirectory(session, "LIVE-"),
+    temporaryDirectory(session, "MERGED-"),
   ];
   try {
     for (const { name, live, merged } of texts) {

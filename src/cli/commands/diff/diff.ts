@@ -1,3 +1,4 @@
+import type { ApiResource } from "../../../client/rest-mapper.ts";
 import { toYaml } from "../../../machinery/codec/yaml-write.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
@@ -16,6 +17,8 @@ import { type DiffApply, masked, versionsOf } from "./versions.ts";
 interface DiffOptions extends DiffApply {
   readonly build: BuildOptions;
   readonly showManagedFields: boolean;
+  readonly prune: boolean;
+  readonly pruneTypes: readonly ApiResource[];
 }
 
 /** diff's exit code 1 means a difference; what goes wrong must have another. Mirrors cmdutil.CheckDiffErr. */
@@ -38,8 +41,6 @@ async function complete(
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   if (flags["forceConflicts"] && !flags["serverSide"])
     throw new Error("--force-conflicts only works with --server-side");
-  if (flags["prune"] || flags["pruneAllowlist"].length > 0)
-    throw new Error("--prune is not there yet in this version of drykube");
   const { name, explicit } = await session.namespace();
   const serverSide: boolean = flags["serverSide"];
   return {
@@ -57,28 +58,58 @@ async function complete(
     fieldManager: serverSide && !changed(flags, "field-manager") ? "kubectl" : flags["fieldManager"],
     validation: "Ignore",
     showManagedFields: flags["showManagedFields"],
+    prune: flags["prune"],
+    pruneTypes: flags["prune"]
+      ? await (await import("../apply/prune.ts")).resolvePruneTypes(session, flags["pruneAllowlist"])
+      : [],
   };
 }
 
-function fileNameOf({ resource, namespace, name }: Info): string {
+/** What was compared, and so is not pruned. */
+interface Seen {
+  readonly visitedUids: Set<string>;
+  readonly visitedNamespaces: Set<string>;
+}
+
+function fileNameOf({ resource, namespace, name }: Pick<Info, "resource" | "namespace" | "name">): string {
   return [...(resource.group === "" ? [] : [resource.group]), resource.version, resource.kind, namespace, name].join(
     ".",
   );
 }
 
-async function textsOf(session: Session, o: DiffOptions, info: Info): Promise<ComparedTexts> {
-  const { live, merged } = masked(await versionsOf(session, info, o));
+async function textsOf(session: Session, o: DiffOptions, info: Info, seen: Seen): Promise<ComparedTexts> {
+  const versions = await versionsOf(session, info, o);
+  if (info.resource.namespaced) seen.visitedNamespaces.add(info.namespace);
+  seen.visitedUids.add(versions.live?.["metadata"].uid ?? "");
+  const { live, merged } = masked(versions);
   const text = (object: JsonObject | undefined): string =>
     object === undefined ? "" : toYaml(o.showManagedFields ? object : omitManagedFields(object));
   return { name: fileNameOf(info), live: text(live), merged: text(merged) };
 }
 
+/** What apply --prune would delete: there now, and gone then. */
+async function prunedTexts(session: Session, o: DiffOptions, seen: Seen): Promise<ComparedTexts[]> {
+  const { forEachPrunable } = await import("../apply/prune.ts");
+  const texts: ComparedTexts[] = [];
+  await forEachPrunable(
+    session,
+    { types: o.pruneTypes, selector: o.build.labelSelector ?? "", ...seen },
+    ({ resource, object }) => {
+      const { name = "", namespace = "" } = object.metadata;
+      texts.push({ name: fileNameOf({ resource, namespace, name }), live: toYaml(object), merged: "" });
+    },
+  );
+  return texts;
+}
+
 async function run(session: Session, o: DiffOptions): Promise<void> {
   const texts: ComparedTexts[] = [];
+  const seen: Seen = { visitedUids: new Set(), visitedNamespaces: new Set() };
   const result = await findResources(session, o.build);
   await result.visit(async (info) => {
-    texts.push(await textsOf(session, o, info));
+    texts.push(await textsOf(session, o, info, seen));
   });
+  if (o.prune) texts.push(...(await prunedTexts(session, o, seen)));
   const { compare } = await import("./compare.ts");
   await compare(session, texts);
 }

@@ -1,5 +1,6 @@
+import { klogWarning } from "../../klog.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
-import { isNotFound } from "../../../machinery/status-error.ts";
+import { isConflict, isNotFound } from "../../../machinery/status-error.ts";
 import { fetchInfo } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
 import { LAST_APPLIED } from "../../resources/last-applied.ts";
@@ -45,7 +46,15 @@ export async function versionsOf(session: Session, info: Info, o: DiffApply): Pr
   if (o.serverSide) {
     const type = "application/apply-patch+yaml";
     const options = { ...write, force: o.forceConflicts };
-    return { live, merged: await client.patch<JsonObject>(pathOf(info), info.name, type, manifest, options) };
+    const ask = (): Promise<JsonObject> => client.patch<JsonObject>(pathOf(info), info.name, type, manifest, options);
+    const merged = await ask().catch((error: unknown) => {
+      if (!isConflict(error)) throw error;
+      const { group, version, kind } = info.resource;
+      const text = `Object (${group}/${version}, Kind=${kind}: ${info.name}) keeps changing, diffing without lock`;
+      klogWarning(session, "diff.go:723", text);
+      return ask();
+    });
+    return { live, merged };
   }
   if (live === undefined) return { live, merged: await client.create<JsonObject>(pathOf(info), manifest, write) };
   const target = { ...info, object: live };

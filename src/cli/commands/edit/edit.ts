@@ -1,3 +1,4 @@
+import { goSyntax } from "../../editor/go-syntax.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import { identityUnchanged } from "../../../machinery/patch/three-way.ts";
@@ -37,8 +38,6 @@ async function complete(
   args: readonly string[],
 ): Promise<EditOptions> {
   const { name, explicit } = await session.namespace();
-  if (flags["outputPatch"] && flags["output"] !== "")
-    throw new Error("the edit mode doesn't support output the patch with other output format");
   return {
     build: {
       args,
@@ -50,6 +49,7 @@ async function complete(
       continueOnError: true,
       flatten: true,
       latest: true,
+      allowEmptySelector: true,
       subresource: flags["subresource"],
     },
     format: editFormat(flags),
@@ -69,6 +69,13 @@ async function patchFor(session: Session, info: Info, before: JsonObject, after:
   throw new Error("At least one of apiVersion, kind and name was changed");
 }
 
+/** --save-config: the configuration is kept with the managed fields, which upstream puts back before. */
+async function withConfiguration(original: Info, edited: JsonObject): Promise<JsonObject> {
+  const { managedFields } = original.object!["metadata"];
+  const whole = managedFields === undefined ? edited : { ...edited, metadata: { ...edited["metadata"], managedFields } };
+  return omitManagedFields(await withLastApplied(whole));
+}
+
 async function saveOne(
   session: Session,
   o: EditOptions,
@@ -79,7 +86,7 @@ async function saveOne(
   const { stdout } = session.streams;
   const before = omitManagedFields(original.object!);
   const edited = omitManagedFields(info.object!);
-  const after = o.record(o.saveConfig ? await withLastApplied(edited) : edited);
+  const after = o.record(o.saveConfig ? await withConfiguration(original, edited) : edited);
   if (deepEqual(before, after))
     return stdout.write((await operationPrinter(session, o.print, "skipped"))(info.object!));
   const patch = await patchFor(session, info, before, after);
@@ -111,7 +118,7 @@ async function run(session: Session, o: EditOptions): Promise<void> {
       apply: async (updated, results) => {
         for (const info of updated) {
           const original = infos.find((i) => uidOf(i) === uidOf(info));
-          if (original === undefined) throw new Error(`no original object found for ${compactJson(info.object!)}`);
+          if (original === undefined) throw new Error(`no original object found for &unstructured.Unstructured{Object:${goSyntax(info.object!)}}`);
           await saveOne(session, o, original, info, results);
         }
       },

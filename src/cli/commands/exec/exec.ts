@@ -4,7 +4,7 @@ import { UsageError } from "../../exit.ts";
 import { argsLenAtDash, declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { attachablePod, findOne } from "../../pods/attachable-pod.ts";
-import { defaultContainer, hasContainer } from "../../pods/containers.ts";
+import { defaultContainer } from "../../pods/containers.ts";
 import { streamToPod, throwFailure } from "../../pods/terminal.ts";
 import type { Session } from "../../session.ts";
 
@@ -48,10 +48,9 @@ async function run(session: Session, o: ExecOptions): Promise<void> {
   if (phase === "Succeeded" || phase === "Failed")
     throw new Error(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const container = o.container === "" ? defaultContainer(session, pod, o.quiet) : o.container;
-  if (!hasContainer(pod, container)) throw new Error(`container ${container} not found in pod ${pod.metadata.name}`);
   if (o.tty && o.stdin && !session.streams.stdin.isTTY)
     session.streams.stderr.write("Unable to use a TTY - input is not a terminal or the right kind of file\n");
-  const tty = o.tty && (!o.stdin || session.streams.stdin.isTTY);
+  const tty = o.tty && o.stdin && session.streams.stdin.isTTY;
   const { name = "", namespace = "" } = pod.metadata;
   throwFailure(
     await streamToPod(session, {

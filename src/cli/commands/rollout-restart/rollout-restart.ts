@@ -41,7 +41,6 @@ kubectl rollout restart deployment --selector=app=nginx`,
     print: printOptionsOf(flags),
   }),
   run: async (session, o) => {
-    const print = await operationPrinter(session, o.print, "restarted");
     const client = await session.client();
     const restartedAt = formatTime(session.clusterNow());
     await forEachInfo(session, o.build, async (info) => {
@@ -64,7 +63,8 @@ kubectl rollout restart deployment --selector=app=nginx`,
           fieldManager: o.fieldManager,
         },
       );
-      session.streams.stdout.write(print(info.object));
+      // A wrong format shows only now: the object is changed by then.
+      session.streams.stdout.write((await operationPrinter(session, o.print, "restarted"))(info.object));
     });
   },
 };

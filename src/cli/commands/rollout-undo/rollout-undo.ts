@@ -31,6 +31,26 @@ const OWN_ANNOTATIONS: readonly string[] = [
   "deprecated.deployment.rollback.to",
 ];
 
+/** The kinds that polymorphichelpers can tell apart at all. */
+const VISITED: ReadonlySet<string> = new Set([
+  "CronJob.batch",
+  "DaemonSet.apps",
+  "Deployment.apps",
+  "Job.batch",
+  "Pod",
+  "ReplicaSet.apps",
+  "ReplicationController",
+  "StatefulSet.apps",
+]);
+
+function noRollbacker(resource: { readonly group: string; readonly kind: string }): Error {
+  const name = groupKind(resource);
+  if (VISITED.has(name)) return new Error(`no rollbacker has been implemented for ${JSON.stringify(name)}`);
+  return new Error(
+    `error retrieving rollbacker for ${JSON.stringify(name)}, no visitor method exists for {${resource.group} ${resource.kind}}`,
+  );
+}
+
 function chosen(revisions: readonly Revision[], toRevision: number, noHistory: () => Error): Revision {
   if (toRevision !== 0) {
     const found = revisions.find((r) => r.number === toRevision);
@@ -129,7 +149,7 @@ async function undoRevisioned(
 async function undo(session: Session, o: UndoOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
   if (revisions === undefined)
-    throw new Error(`no rollbacker has been implemented for ${JSON.stringify(groupKind(info.resource))}`);
+    throw noRollbacker(info.resource);
   const { done, object } = await (info.resource.kind === "Deployment"
     ? undoDeployment(session, o, info, revisions)
     : undoRevisioned(session, o, info, revisions));

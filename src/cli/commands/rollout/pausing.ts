@@ -38,7 +38,6 @@ export function pausing(p: Pausing): CommandDefinition<PausingOptions> {
       print: printOptionsOf(flags),
     }),
     run: async (session, o) => {
-      const print = await operationPrinter(session, o.print, p.verb);
       const client = await session.client();
       await forEachInfo(session, o.build, async (info) => {
         if ((await workloadOf(info.resource))?.canPause !== true) throw subjectError(info, p.unsupported);
@@ -53,7 +52,8 @@ export function pausing(p: Pausing): CommandDefinition<PausingOptions> {
             fieldManager: o.fieldManager,
           },
         );
-        session.streams.stdout.write(print(info.object));
+        // A wrong format shows only now: the object is changed by then.
+        session.streams.stdout.write((await operationPrinter(session, o.print, p.verb))(info.object));
       });
     },
   };

@@ -40,6 +40,8 @@ export async function forEachInfo(
 ): Promise<void> {
   const { infos, error } = await (await findResources(session, build)).infos();
   const errors: unknown[] = error === undefined ? [] : [error];
+  if (infos.length === 0 && error === undefined)
+    session.streams.stderr.write(`No resources found in ${build.namespace} namespace.\n`);
   for (const info of infos)
     try {
       await work(info);

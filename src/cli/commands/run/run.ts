@@ -1,3 +1,4 @@
+import { isImageReference } from "../../image-reference.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
@@ -50,16 +51,11 @@ export interface RunOptions {
   readonly record: Recorder;
 }
 
-// reference.ReferenceRegexp of distribution/reference, without its length limits.
-const IMAGE =
-  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
-const MAX_IMAGE_LENGTH = 1024;
-
 const usage = (message: string): UsageError => new UsageError(message, "run");
 
 function checkFlags(o: RunOptions): void {
   if (o.image === "") throw new Error("--image is required");
-  if (o.image.length > MAX_IMAGE_LENGTH || !IMAGE.test(o.image))
+  if (!isImageReference(o.image))
     throw new Error(`Invalid image name ${JSON.stringify(o.image)}: invalid reference format`);
   if (o.tty && !o.stdin) throw usage("-i/--stdin is required for containers with -t/--tty=true");
   if (o.expose && o.port === "") throw usage("--port must be set when exposing a service");
