@@ -176,7 +176,10 @@ async function round(session: Session, e: EditSession, infos: readonly Info[], s
     updated = await updatedInfos(session, e, state.edited);
   } catch (error) {
     state.failed = true;
-    state.results.reasons.push({ head: `The edited file had a syntax error: ${(error as Error).message}`, details: [] });
+    state.results.reasons.push({
+      head: `The edited file had a syntax error: ${(error as Error).message}`,
+      details: [],
+    });
     return false;
   }
   state.failed = false;

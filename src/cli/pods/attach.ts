@@ -20,7 +20,8 @@ export async function attachToPod(session: Session, pod: KubeObject, request: At
     throw new Error(`cannot attach a container in a completed pod; current phase is ${phase}`);
   const container = request.container === "" ? defaultContainer(session, pod, request.quiet) : request.container;
   const spec = containerSpec(pod, container);
-  if (spec === undefined) throw new Error(`cannot attach to the container: container ${container} not found in pod ${pod.metadata.name}`);
+  if (spec === undefined)
+    throw new Error(`cannot attach to the container: container ${container} not found in pod ${pod.metadata.name}`);
   const { stderr, stdin } = session.streams;
   let tty = request.tty;
   if (tty && spec["tty"] !== true) {

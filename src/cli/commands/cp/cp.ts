@@ -1,10 +1,10 @@
-import { fileReason } from "../../generate/data-sources.ts";
 import fs from "node:fs";
 import path from "node:path";
 import type { KubeObject } from "../../../machinery/object.ts";
 import { readTar, type TarEntry, writeTar } from "../../archive/tar.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
+import { fileReason } from "../../generate/data-sources.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { defaultContainer } from "../../pods/containers.ts";
 import { runInPod } from "../../pods/run-in-pod.ts";
@@ -145,7 +145,9 @@ async function copyFromPod(session: Session, o: CpOptions): Promise<void> {
   for (const entry of entries) {
     const name = entry.name.replace(/^\/+/, "");
     if (!name.startsWith(prefix)) throw new Error("tar contents corrupted");
-    const to = path.posix.join(o.target.file, path.posix.normalize(`/${name.slice(prefix.length)}`)).replace(/(.)\/$/, "$1");
+    const to = path.posix
+      .join(o.target.file, path.posix.normalize(`/${name.slice(prefix.length)}`))
+      .replace(/(.)\/$/, "$1");
     if (name.slice(prefix.length).split("/").includes(".."))
       session.streams.stderr.write(`warning: file ${JSON.stringify(to)} is outside target destination, skipping\n`);
     else if (entry.type === "symlink") warnOfLink(session, o, to, entry, links++ === 0);

@@ -1,5 +1,5 @@
-import { editFormat } from "../../editor/edit-flags.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
+import { editFormat } from "../../editor/edit-flags.ts";
 import { editInfos } from "../../editor/edit-loop.ts";
 import { operationPrinter } from "../../printers/format.ts";
 import type { PrintOptions } from "../../printers/print-flags.ts";

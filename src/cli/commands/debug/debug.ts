@@ -1,9 +1,9 @@
 import { fnv32a } from "../../../machinery/hash.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
-import { isImageReference } from "../../image-reference.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { argsLenAtDash, changed, declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
+import { isImageReference } from "../../image-reference.ts";
 import { attachToPod } from "../../pods/attach.ts";
 import { throwFailure } from "../../pods/terminal.ts";
 import { findResources } from "../../resources/builder.ts";
@@ -73,7 +73,8 @@ async function complete(
   const hasCommand = dash >= 0 && args.length > dash;
   const attachGiven = changed(flags, "attach");
   const profile = profileOf(flags["profile"]);
-  const custom = flags["custom"] === "" ? undefined : await (await import("./custom.ts")).readCustom(session, flags["custom"]);
+  const custom =
+    flags["custom"] === "" ? undefined : await (await import("./custom.ts")).readCustom(session, flags["custom"]);
   return {
     targets: hasCommand ? args.slice(0, dash) : args,
     command: hasCommand ? args.slice(dash) : [],
@@ -187,7 +188,12 @@ async function addEphemeral(session: Session, o: DebugOptions, pod: KubeObject):
   warnOfUser(session, changed as unknown as JsonObject, changed["spec"].ephemeralContainers.at(-1));
   const { twoWayPatch } = await import("../../change/two-way-patch.ts");
   const kind = { group: "", version: "v1", kind: "Pod" };
-  const { type, body } = await twoWayPatch(session, kind, pod as unknown as JsonObject, changed as unknown as JsonObject);
+  const { type, body } = await twoWayPatch(
+    session,
+    kind,
+    pod as unknown as JsonObject,
+    changed as unknown as JsonObject,
+  );
   const client = await session.client();
   const write = { subresource: "ephemeralcontainers" };
   return [await client.patch<KubeObject>(placeOf(pod), pod.metadata.name!, type, body, write), name];
@@ -195,7 +201,8 @@ async function addEphemeral(session: Session, o: DebugOptions, pod: KubeObject):
 
 /** The name of the container that debugs in a copy; "" where only images change. */
 function nameInCopy(session: Session, o: DebugOptions, pod: KubeObject): string {
-  if (containersByName(pod as unknown as JsonObject).has(o.container) || o.image !== "") return nameFor(session, o, pod);
+  if (containersByName(pod as unknown as JsonObject).has(o.container) || o.image !== "")
+    return nameFor(session, o, pod);
   if (o.images.size > 0) return "";
   throw new Error("you must specify image when creating new container");
 }

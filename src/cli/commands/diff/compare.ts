@@ -79,10 +79,7 @@ function temporaryDirectory(session: Session, prefix: string): string {
 
 /** Compares, prints, and throws an ExitError with the program's code where there is a difference. */
 export async function compare(session: Session, texts: readonly ComparedTexts[]): Promise<void> {
-  const dirs: [string, string] = [
-    temporaryDirectory(session, "LIVE-"),
-    temporaryDirectory(session, "MERGED-"),
-  ];
+  const dirs: [string, string] = [temporaryDirectory(session, "LIVE-"), temporaryDirectory(session, "MERGED-")];
   try {
     for (const { name, live, merged } of texts) {
       fs.writeFileSync(path.join(dirs[0], name), live, { mode: 0o600 });

@@ -1,6 +1,6 @@
-import { klogWarning } from "../../klog.ts";
 import { deepCopy, type JsonObject } from "../../../machinery/object.ts";
 import { isConflict, isNotFound } from "../../../machinery/status-error.ts";
+import { klogWarning } from "../../klog.ts";
 import { fetchInfo } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
 import { LAST_APPLIED } from "../../resources/last-applied.ts";

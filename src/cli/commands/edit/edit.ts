@@ -1,4 +1,3 @@
-import { goSyntax } from "../../editor/go-syntax.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { deepEqual, type JsonObject } from "../../../machinery/object.ts";
 import { identityUnchanged } from "../../../machinery/patch/three-way.ts";
@@ -7,6 +6,7 @@ import type { CommandDefinition } from "../../define-command.ts";
 import type { EditFormat } from "../../editor/edit-file.ts";
 import { editFlags, editFormat } from "../../editor/edit-flags.ts";
 import { addFailure, type EditResults, editInfos, uidOf } from "../../editor/edit-loop.ts";
+import { goSyntax } from "../../editor/go-syntax.ts";
 import { saveConfigFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
@@ -72,7 +72,8 @@ async function patchFor(session: Session, info: Info, before: JsonObject, after:
 /** --save-config: the configuration is kept with the managed fields, which upstream puts back before. */
 async function withConfiguration(original: Info, edited: JsonObject): Promise<JsonObject> {
   const { managedFields } = original.object!["metadata"];
-  const whole = managedFields === undefined ? edited : { ...edited, metadata: { ...edited["metadata"], managedFields } };
+  const whole =
+    managedFields === undefined ? edited : { ...edited, metadata: { ...edited["metadata"], managedFields } };
   return omitManagedFields(await withLastApplied(whole));
 }
 
@@ -118,7 +119,10 @@ async function run(session: Session, o: EditOptions): Promise<void> {
       apply: async (updated, results) => {
         for (const info of updated) {
           const original = infos.find((i) => uidOf(i) === uidOf(info));
-          if (original === undefined) throw new Error(`no original object found for &unstructured.Unstructured{Object:${goSyntax(info.object!)}}`);
+          if (original === undefined)
+            throw new Error(
+              `no original object found for &unstructured.Unstructured{Object:${goSyntax(info.object!)}}`,
+            );
           await saveOne(session, o, original, info, results);
         }
       },

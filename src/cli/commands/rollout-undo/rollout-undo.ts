@@ -148,8 +148,7 @@ async function undoRevisioned(
 
 async function undo(session: Session, o: UndoOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
-  if (revisions === undefined)
-    throw noRollbacker(info.resource);
+  if (revisions === undefined) throw noRollbacker(info.resource);
   const { done, object } = await (info.resource.kind === "Deployment"
     ? undoDeployment(session, o, info, revisions)
     : undoRevisioned(session, o, info, revisions));
