@@ -6,7 +6,7 @@ const path = require("node:path");
 const vm = require("node:vm");
 
 /** Builtins that a library names at its top and most commands never touch. */
-const LATE = new Set(["child_process", "node:child_process"]);
+const LATE = new Set(["child_process", "node:child_process", "node:zlib"]);
 
 /** A builtin that is loaded when something of it is used. */
 const late = (id) => new Proxy({}, { get: (_target, key) => require(id)[key] });

@@ -1,11 +1,17 @@
+import { createHash, randomBytes } from "node:crypto";
+import fs from "node:fs";
 import net from "node:net";
+import os from "node:os";
+import path from "node:path";
 import { PassThrough, Writable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import {
   ApiException,
   AppsV1Api,
   Attach,
   BatchV1Api,
   CoreV1Api,
+  Cp,
   Exec,
   KubeConfig,
   KubernetesObjectApi,
@@ -210,6 +216,46 @@ test("attach reaches the running process", async () => {
   await until(() => (out.text().includes("tick\n") ? true : undefined));
   socket.close();
 });
+
+test("files are copied into a container and out of it", async () => {
+  const local = fs.mkdtempSync(path.join(os.tmpdir(), "drykube-cp-"));
+  try {
+    fs.writeFileSync(path.join(local, "a.txt"), "copied");
+    fs.mkdirSync(path.join(local, "below"));
+    const bytes = randomBytes(300_000);
+    fs.writeFileSync(path.join(local, "below", "b.bin"), bytes);
+    await new Cp(config).cpToPod(namespace, "web", "main", local, "/tmp");
+    const read = async (...command: string[]): Promise<string> => {
+      const out = sink();
+      await new Promise((resolve, reject) => {
+        new Exec(config).exec(namespace, "web", "main", command, out.stream, null, null, false, resolve).catch(reject);
+      });
+      return out.text();
+    };
+    const sum = createHash("sha256").update(bytes).digest("hex");
+    await until(async () => ((await read("sha256sum", "/tmp/below/b.bin")).startsWith(sum) ? true : undefined));
+    expect(await read("cat", "/tmp/a.txt")).toBe("copied");
+    const back = path.join(local, "back");
+    await new Cp(config, unzipping()).cpFromPod(namespace, "web", "main", "tmp/below", back);
+    const copy = path.join(back, "tmp", "below", "b.bin");
+    await until(() => (fs.existsSync(copy) && fs.statSync(copy).size === bytes.length ? true : undefined));
+    expect(fs.readFileSync(copy).equals(bytes)).toBe(true);
+  } finally {
+    fs.rmSync(local, { recursive: true });
+  }
+});
+
+/** Cp asks for `tar zcf`, and gives what comes to a reader that does not unzip: that is done here. */
+function unzipping(): Exec {
+  const exec = new Exec(config);
+  return Object.assign(Object.create(exec), {
+    exec: (...[ns, name, container, command, out, ...rest]: Parameters<Exec["exec"]>) => {
+      const unzip = createGunzip();
+      unzip.pipe(out!);
+      return exec.exec(ns, name, container, command, unzip, ...rest);
+    },
+  });
+}
 
 test("a forwarded port answers", async () => {
   const forward = new PortForward(config);

@@ -3,6 +3,7 @@ import type { ApiResponse, ChannelSet } from "../../client/transport.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { createQueue } from "./channels.ts";
 import { createInputFlow, createOutputFlow } from "./flow.ts";
+import type { wantsOf } from "./requested.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -20,7 +21,7 @@ export async function serveRemoteCommand(
   socket: WebSocket,
   protocol: string,
   answer: Extract<ApiResponse, { readonly kind: "exec" }>,
-  wants: { readonly stdin: boolean; readonly tty: boolean },
+  wants: ReturnType<typeof wantsOf>,
 ): Promise<void> {
   const base64 = protocol.includes("base64");
   const output = createOutputFlow();
@@ -57,14 +58,13 @@ export async function serveRemoteCommand(
   const channels: ChannelSet = {
     ...(wants.stdin ? { stdin } : {}),
     ...(wants.tty ? { resize: sizes } : {}),
-    stdout: (chunk) => send(STDOUT, chunk),
-    stderr: (chunk) => send(STDERR, chunk),
+    stdout: (chunk) => wants.stdout && send(STDOUT, chunk),
+    stderr: (chunk) => wants.stderr && send(STDERR, chunk),
     backlog: output,
     signal: stop.signal,
   };
-  // The real server opens with an empty frame on each output channel.
-  send(STDOUT, Buffer.alloc(0));
-  if (!wants.tty) send(STDERR, Buffer.alloc(0));
+  // The real server opens with an empty frame on the lowest channel that it writes to.
+  send(wants.stdout ? STDOUT : wants.stderr ? STDERR : ERROR, Buffer.alloc(0));
   const status = await answer.connect(channels).catch(failureStatus);
   stdin.drop();
   send(ERROR, Buffer.from(JSON.stringify(status)));

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
 import { contentOf, type Node } from "../../runtime/machine/vfs.ts";
@@ -12,6 +13,8 @@ interface Options {
   directory: string;
   verbose: boolean;
   gzip: boolean;
+  /** j and J, which are not simulated. */
+  other: boolean;
   stdout: boolean;
   strip: number;
   excludes: string[];
@@ -26,6 +29,7 @@ function readOptions(args: readonly string[]): Options | string {
     directory: ".",
     verbose: false,
     gzip: false,
+    other: false,
     stdout: false,
     strip: 0,
     excludes: [],
@@ -43,6 +47,7 @@ function readOptions(args: readonly string[]): Options | string {
       else if (name === "file") options.file = value ?? rest.shift() ?? "-";
       else if (name === "create" || name === "extract" || name === "list")
         options.mode = { create: "c", extract: "x", list: "t" }[name] as "c";
+      else if (name === "gzip" || name === "gunzip") options.gzip = true;
       else if (!/^(no-same-owner|warning|no-same-permissions|numeric-owner|totals|touch|null|)$/.test(name!))
         return `unrecognized option '${arg}'`;
       if (arg === "--") options.names.push(...rest.splice(0));
@@ -52,7 +57,8 @@ function readOptions(args: readonly string[]): Options | string {
         else if (c === "f") options.file = rest.shift() ?? "-";
         else if (c === "C") options.directory = rest.shift() ?? ".";
         else if (c === "v") options.verbose = true;
-        else if (c === "z" || c === "j" || c === "J") options.gzip = true;
+        else if (c === "z") options.gzip = true;
+        else if (c === "j" || c === "J") options.other = true;
         else if (c === "O") options.stdout = true;
         else if (!"mpohkPS".includes(c)) return `invalid option -- '${c}'`;
       }
@@ -61,15 +67,15 @@ function readOptions(args: readonly string[]): Options | string {
   return options;
 }
 
-/** tar: creates, lists and extracts ustar archives; compression is not simulated. */
+/** tar: creates, lists and extracts ustar archives, plain or through gzip. */
 export const tar: Applet = function* (process, args): Run {
   const options = readOptions(args);
   if (typeof options === "string") {
     yield* complain(process, "tar", options);
     return isGnu(process) ? 64 : 1;
   }
-  if (options.gzip) {
-    yield* complain(process, "tar", "drykube simulates no compression: leave out z, j and J");
+  if (options.other) {
+    yield* complain(process, "tar", "drykube simulates no other compression than gzip: leave out j and J");
     return 2;
   }
   if (options.mode === undefined) {
@@ -138,6 +144,11 @@ function* create(process: Process, options: Options, cwd: string): Run {
   const { fs } = process.container;
   let status = 0;
   process.attach(3, options.file === "-" ? process.files.get(1)! : process.open(options.file, "w"));
+  const parts: string[] = [];
+  function* put(text: string): Run<void> {
+    if (options.gzip) parts.push(text);
+    else yield* process.write(3, text);
+  }
   const note = (text: string): Run<void> => (options.file === "-" ? process.write(2, text) : print(process, text));
   function* add(name: string, node: Node): Run<void> {
     if (process.tick(5)) yield* process.pause();
@@ -147,8 +158,7 @@ function* create(process: Process, options: Options, cwd: string): Run {
     const content = node.type === "file" ? contentOf(node) : "";
     const label = node.type === "dir" && !stored.endsWith("/") ? `${stored}/` : stored;
     const padding = "\0".repeat((BLOCK - (content.length % BLOCK)) % BLOCK);
-    if (node.type !== "device")
-      yield* process.write(3, header(process, label, node, content.length) + content + padding);
+    if (node.type !== "device") yield* put(header(process, label, node, content.length) + content + padding);
     if (node.type === "dir")
       for (const child of fs.list(node)) yield* add(`${name.replace(/\/$/, "")}/${child}`, fs.child(node, child)!);
   }
@@ -168,7 +178,8 @@ function* create(process: Process, options: Options, cwd: string): Run {
       yield* add(name, found);
     }
   }
-  yield* process.write(3, "\0".repeat(BLOCK * 2));
+  yield* put("\0".repeat(BLOCK * 2));
+  if (options.gzip) yield* process.write(3, gzipSync(Buffer.from(parts.join(""), "latin1")).toString("latin1"));
   process.close(3);
   if (status !== 0)
     yield* complain(
@@ -219,11 +230,22 @@ function* unpack(process: Process, options: Options, cwd: string): Run {
   }
   let status = 0;
   let longName: string | undefined;
+  const archive = yield* archiveOf(process, options);
+  if (archive === undefined) {
+    yield* complain(
+      process,
+      "tar",
+      isGnu(process)
+        ? "This does not look like a gzip archive\ntar: Error is not recoverable: exiting now"
+        : "invalid magic",
+    );
+    return isGnu(process) ? 2 : 1;
+  }
   for (;;) {
-    const member = parseHeader(yield* exactly(process, BLOCK));
+    const member = parseHeader(yield* archive(BLOCK));
     if (member === undefined) break;
-    const content = yield* exactly(process, member.size);
-    yield* exactly(process, (BLOCK - (member.size % BLOCK)) % BLOCK);
+    const content = yield* archive(member.size);
+    yield* archive((BLOCK - (member.size % BLOCK)) % BLOCK);
     if (member.kind === "L") {
       longName = content.split("\0")[0]!;
       continue;
@@ -242,6 +264,29 @@ function* unpack(process: Process, options: Options, cwd: string): Run {
   // The rest is read too, so that the sender does not break its pipe.
   while ((yield* process.read(3)) !== "");
   return status;
+}
+
+/** More than this does not come out of an archive. */
+const MOST_UNPACKED_BYTES = 256 * 1024 * 1024;
+
+/** How the archive's bytes are taken, unzipped where it is zipped; undefined where it should be and is not. A file is looked at, as both tars do. */
+function* archiveOf(process: Process, options: Options): Run<((size: number) => Run<string>) | undefined> {
+  let start = options.file === "-" && !options.gzip ? "" : yield* exactly(process, 2);
+  const zipped = start === "\x1f\x8b";
+  if (options.gzip && !zipped) return undefined;
+  if (zipped) {
+    const text = start + (yield* exactly(process, MOST_UNPACKED_BYTES));
+    try {
+      start = gunzipSync(Buffer.from(text, "latin1"), { maxOutputLength: MOST_UNPACKED_BYTES }).toString("latin1");
+    } catch {
+      return undefined;
+    }
+  }
+  return function* (size) {
+    const head = start.slice(0, size);
+    start = start.slice(size);
+    return head.length === size || zipped ? head : head + (yield* exactly(process, size - head.length));
+  };
 }
 
 function* exactly(process: Process, size: number): Run<string> {
