@@ -470,9 +470,10 @@ test("archives go in and out, as kubectl cp sends them", async () => {
   expect(out.out().length % 512).toBe(0);
   await runtime.exec(to.id, ["tar", "-xmf", "-", "-C", "/tmp"], { tty: false, stdin: true }, channels(out.out()));
   expect(await exec(runtime, to.id, "ls /tmp/html; wc -c < /tmp/html/index.html")).toBe("50x.html\nindex.html\n615\n");
-  const zip =
-    "cd /tmp; tar czf a.tgz html; head -c 2 a.tgz | od -An -tx1; rm -r html; tar xf a.tgz; ls html; tar xzf html/index.html";
-  expect(await exec(runtime, to.id, zip)).toBe(" 1f 8b\n50x.html\nindex.html\ntar: invalid magic\n");
+  const zip = "cd /tmp; tar czf a.tgz html; rm -r html; tar tf a.tgz; tar xf a.tgz; ls html; tar xzf html/index.html";
+  expect(await exec(runtime, to.id, zip)).toBe(
+    "html/\nhtml/50x.html\nhtml/index.html\n50x.html\nindex.html\ntar: invalid magic\n",
+  );
 });
 
 test("a removed container leaves nothing behind", async () => {
