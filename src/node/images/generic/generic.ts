@@ -25,6 +25,12 @@ function* server(process: Process): Run {
   return 0;
 }
 
+/** ncat: listens like a server, or takes what it gets from one and is over. */
+function* ncat(process: Process): Run {
+  const listens = process.argv.some((arg) => arg === "-l" || arg === "--listen");
+  return listens ? yield* server(process) : 0;
+}
+
 /** A tool of a known image: says what it says, and is over. */
 function* tool(process: Process): Run {
   const tools = knownServer(process.container.spec.image)?.tools ?? {};
@@ -44,7 +50,7 @@ const placed = (name: string): string => (name.startsWith("/") ? name : `/usr/lo
 /** The executables of a known image; and whatever the pod wants to run, since nobody can say that the image lacks it. */
 function plantPrograms(fs: FileSystem, spec: ContainerSpec): void {
   const known = knownServer(spec.image);
-  for (const name of known?.programs ?? []) plant(fs, placed(name), "server");
+  for (const name of known?.programs ?? []) plant(fs, placed(name), name === "ncat" ? "ncat" : "server");
   for (const name of Object.keys(known?.tools ?? {})) plant(fs, placed(name), "tool");
   const wanted = spec.command?.[0];
   if (wanted === undefined || wanted === "") return;
@@ -55,7 +61,7 @@ function plantPrograms(fs: FileSystem, spec: ContainerSpec): void {
 
 const BIN = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-const base = debian({ programs: { server, tool } });
+const base = debian({ programs: { server, tool, ncat } });
 
 /** A server for images that nobody has described. */
 export const image: SimulatedImage = {

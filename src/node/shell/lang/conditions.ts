@@ -9,6 +9,8 @@ import type { Shell } from "./state.ts";
 interface Cursor {
   readonly words: readonly Word[];
   at: number;
+  /** The outcome is known already: what is left is read, not expanded. */
+  idle?: boolean;
 }
 
 /** bash's [[ … ]]: 0 true, 1 false, 2 where it is no expression. */
@@ -31,7 +33,7 @@ function* or(shell: Shell, cursor: Cursor): Run<boolean> {
   let value = yield* and(shell, cursor);
   while (operator(cursor) === "||") {
     cursor.at++;
-    const right = yield* and(shell, cursor);
+    const right = yield* unless(value, cursor, and(shell, cursor));
     value ||= right;
   }
   return value;
@@ -41,9 +43,18 @@ function* and(shell: Shell, cursor: Cursor): Run<boolean> {
   let value = yield* term(shell, cursor);
   while (operator(cursor) === "&&") {
     cursor.at++;
-    const right = yield* term(shell, cursor);
+    const right = yield* unless(!value, cursor, term(shell, cursor));
     value &&= right;
   }
+  return value;
+}
+
+/** Evaluates an operand; where it no longer counts, without side effects. */
+function* unless(decided: boolean, cursor: Cursor, operand: Run<boolean>): Run<boolean> {
+  const outer = cursor.idle === true;
+  cursor.idle = outer || decided;
+  const value = yield* operand;
+  cursor.idle = outer;
   return value;
 }
 
@@ -65,8 +76,10 @@ function* term(shell: Shell, cursor: Cursor): Run<boolean> {
     cursor.words[cursor.at + 1] !== undefined &&
     !isBinary(operator({ ...cursor, at: cursor.at + 1 }))
   ) {
-    const text = yield* expandString(shell, cursor.words[cursor.at + 1]!);
+    const word = cursor.words[cursor.at + 1]!;
     cursor.at += 2;
+    if (cursor.idle) return false;
+    const text = yield* expandString(shell, word);
     if (first === "-v") return shell.get(text) !== undefined;
     return testExpression(shell.process, [first, text]) === true;
   }
@@ -80,11 +93,13 @@ function isBinary(text: string | undefined): boolean {
 function* comparison(shell: Shell, cursor: Cursor): Run<boolean> {
   const word = cursor.words[cursor.at++];
   if (word === undefined) return false;
-  const left = yield* expandString(shell, word);
   const op = operator(cursor);
   const right = cursor.words[cursor.at + 1];
-  if (!isBinary(op) || right === undefined) return left !== "";
-  cursor.at += 2;
+  const binary = isBinary(op) && right !== undefined;
+  if (binary) cursor.at += 2;
+  if (cursor.idle) return false;
+  const left = yield* expandString(shell, word);
+  if (!binary) return left !== "";
   if (op === "==" || op === "=") return matches(yield* expandPattern(shell, right), left);
   if (op === "!=") return !matches(yield* expandPattern(shell, right), left);
   if (op === "=~") return regexTest(shell, left, yield* expandString(shell, right));
