@@ -53,6 +53,11 @@ export function createEventRecorder(dependencies: EventRecorderDependencies): Ev
     async event(target, type, reason, message, source = dependencies.source) {
       await record(dependencies, { target, type, reason, message, source }, nextNanos);
     },
+    async action(target, event) {
+      const { recordSeries } = await import("./series-recorder.ts");
+      const { client, lister, now, source } = dependencies;
+      await recordSeries({ client, lister, now, controller: source.component, nextNanos }, target, event);
+    },
   };
 }
 

@@ -55,6 +55,7 @@ export const registrations: readonly ControllerRegistration[] = [
       { group: "", resource: "persistentvolumeclaims", keys: inNamespace },
       { group: "", resource: "persistentvolumes", keys: anyChange },
       { group: "storage.k8s.io", resource: "storageclasses", keys: anyChange },
+      { group: "storage.k8s.io", resource: "csinodes", keys: anyChange },
     ],
     user: "system:kube-scheduler",
     manager: "kube-scheduler",

@@ -3,18 +3,20 @@ import { type Controller, splitKey } from "../controllers/controller.ts";
 import type { Pod } from "../kinds/types/core_v1.ts";
 import type { KubeObject } from "../machinery/object.ts";
 import { isConflict, isNotFound } from "../machinery/status-error.ts";
-import type { Instant } from "../machinery/time.ts";
+import { type Instant, parseTime } from "../machinery/time.ts";
 import { assumeVolumes, waitsForVolumes } from "./bind-volumes.ts";
 import { fitError } from "./fit-error.ts";
 import { isGated } from "./plugins/scheduling-gates.ts";
 import { preempt } from "./preemption.ts";
 import { defaultProfile } from "./profile.ts";
-import { backOffUntil } from "./queue.ts";
+import { backOffUntil, lastAttempt } from "./queue.ts";
 import { schedulePod } from "./schedule.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { clearNominations, evictVictims, markUnschedulable } from "./status.ts";
 
-const source = { component: "default-scheduler" };
+/** How long a pod waits for something to change before it is tried again all the same, in milliseconds. Mirrors podMaxInUnschedulablePodsDuration. */
+const RETRY_MS = 5 * 60_000;
+
 const schedulerName = "default-scheduler";
 
 /** Whether the scheduler has to find a node for the pod. */
@@ -55,8 +57,7 @@ async function scheduleOne(pod: Pod, context: ReconcileContext): Promise<{ reado
   if (until !== undefined && context.now < until) return { at: until };
   const snapshot = takeSnapshot(context.lister);
   if (snapshot.nodes.length === 0) {
-    await refuse(pod, "no nodes available to schedule pods", pod.status?.nominatedNodeName, context);
-    return undefined;
+    return refuse(pod, "no nodes available to schedule pods", pod.status?.nominatedNodeName, context);
   }
   if (waitsForVolumes(pod, context.lister)) return undefined;
   const decision = schedulePod(defaultProfile, pod, snapshot, (purpose) => context.chance(purpose));
@@ -69,25 +70,29 @@ async function scheduleOne(pod: Pod, context: ReconcileContext): Promise<{ reado
     const { candidate } = outcome;
     await evictVictims(pod, candidate, context);
     await clearNominations(pod, candidate.node, snapshot.nominated, context);
-    await refuse(pod, fitError(decision.diagnosis), candidate.node, context);
-    return undefined;
+    return refuse(pod, fitError(decision.diagnosis), candidate.node, context);
   }
   const message = fitError({ ...decision.diagnosis, postFilter: `preemption: ${outcome.message}` });
-  await refuse(pod, message, outcome.keepNomination ? pod.status?.nominatedNodeName : undefined, context);
-  return undefined;
+  return refuse(pod, message, outcome.keepNomination ? pod.status?.nominatedNodeName : undefined, context);
 }
 
-/** Says that the pod found no node; silent where that is known already. */
+/** Says that the pod found no node; silent where that is known already and was said lately. */
 async function refuse(
   pod: Pod,
   message: string,
   nominated: string | undefined,
   context: ReconcileContext,
-): Promise<void> {
+): Promise<{ readonly at: Instant }> {
   const known = (pod.status?.conditions ?? []).find((c) => c.type === "PodScheduled");
   const news = known?.message !== message || known?.reason !== "Unschedulable";
-  if (news) await context.events.event({ object: pod as KubeObject }, "Warning", "FailedScheduling", message, source);
+  const last = lastAttempt(pod, context.lister) ?? parseTime(known?.lastTransitionTime);
+  const again = context.now >= last + RETRY_MS;
+  if (news || again) {
+    const event = { type: "Warning", reason: "FailedScheduling", action: "Scheduling", note: message } as const;
+    await context.events.action({ object: pod as KubeObject }, event);
+  }
   await markUnschedulable(pod, message, nominated, context);
+  return { at: (news || again ? context.now : last) + RETRY_MS };
 }
 
 /** Binds the pod. Mirrors plugins/defaultbinder. */
@@ -107,5 +112,6 @@ async function bind(pod: Pod, node: string, context: ReconcileContext): Promise<
     throw error;
   }
   const message = `Successfully assigned ${namespace}/${name} to ${node}`;
-  await context.events.event({ object: pod as KubeObject }, "Normal", "Scheduled", message, source);
+  const event = { type: "Normal", reason: "Scheduled", action: "Binding", note: message } as const;
+  await context.events.action({ object: pod as KubeObject }, event);
 }

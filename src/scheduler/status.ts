@@ -78,8 +78,8 @@ export async function evictVictims(pod: Pod, candidate: Candidate, context: Reco
       throw error;
     }
     const message = `Preempted by pod ${pod.metadata.uid} on node ${candidate.node}`;
-    const target = { object: victim as KubeObject };
-    await context.events.event(target, "Normal", "Preempted", message, { component: "default-scheduler" });
+    const event = { type: "Normal", reason: "Preempted", action: "Preempting", note: message } as const;
+    await context.events.action({ object: victim as KubeObject }, { ...event, related: pod as KubeObject });
   }
 }
 

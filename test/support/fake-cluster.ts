@@ -257,6 +257,15 @@ export class FakeCluster {
         this.events.push({ about, type, reason, message, at: this.now });
         void (source ?? { component });
       },
+      action: async ({ object }, { type, reason, note }) => {
+        this.events.push({
+          about: `${object.kind}/${object.metadata.name}`,
+          type,
+          reason,
+          message: note,
+          at: this.now,
+        });
+      },
     };
   }
 

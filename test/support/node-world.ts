@@ -179,6 +179,14 @@ export class NodeWorld {
       event: async ({ object }: { object: Pick<KubeObject, "metadata"> }, _type, reason, message) => {
         this.events.push({ about: object.metadata.name ?? "", reason, message, ms: this.server.now - this.begin });
       },
+      action: async ({ object }, { reason, note }) => {
+        this.events.push({
+          about: object.metadata.name ?? "",
+          reason,
+          message: note,
+          ms: this.server.now - this.begin,
+        });
+      },
     };
   }
 }
