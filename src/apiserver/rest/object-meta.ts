@@ -1,4 +1,5 @@
 import type { ResourceDefinition, Strategy } from "../../kinds/definition.ts";
+import { kubeFinalizerErrors } from "../../kinds/shared/finalizers.ts";
 import { type FieldError, fieldForbidden, GoLiteral, invalid, required, tooLong } from "../../machinery/field-error.ts";
 import {
   annotationKeyErrors,
@@ -40,11 +41,15 @@ export function validateObjectMeta(
     if (namespace !== "") errors.push(fieldForbidden("metadata.namespace", "not allowed on this type"));
   } else if (namespace === "") errors.push(required("metadata.namespace"));
   else for (const m of nameIsDnsLabel(namespace, false)) errors.push(invalid("metadata.namespace", namespace, m));
-  return [...errors, ...commonErrors(metadata), ...finalizerErrors(metadata.finalizers ?? [])];
+  return [...errors, ...commonErrors(metadata), ...finalizerErrors(metadata.finalizers ?? [], definition)];
 }
 
 /** What is wrong with an update's metadata. Mirrors apimachinery/pkg/api/validation ValidateObjectMetaAccessorUpdate. */
-export function validateObjectMetaUpdate(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
+export function validateObjectMetaUpdate(
+  metadata: ObjectMeta,
+  old: ObjectMeta,
+  definition: ResourceDefinition,
+): FieldError[] {
   const errors = newFinalizerErrors(metadata, old);
   if ((metadata.resourceVersion ?? "") === "")
     errors.push(invalid("metadata.resourceVersion", "", "must be specified for an update"));
@@ -53,7 +58,7 @@ export function validateObjectMetaUpdate(metadata: ObjectMeta, old: ObjectMeta):
   for (const field of ["name", "namespace", "uid"] as const)
     if ((metadata[field] ?? "") !== (old[field] ?? ""))
       errors.push(invalid(`metadata.${field}`, metadata[field] ?? "", "field is immutable"));
-  return [...errors, ...commonErrors(metadata), ...finalizerErrors(metadata.finalizers ?? [])];
+  return [...errors, ...commonErrors(metadata), ...finalizerErrors(metadata.finalizers ?? [], definition)];
 }
 
 function commonErrors(metadata: ObjectMeta): FieldError[] {
@@ -117,12 +122,19 @@ function goOwner(owner: OwnerReference): GoLiteral {
   );
 }
 
-function finalizerErrors(finalizers: readonly string[]): FieldError[] {
+/** Kinds whose metadata is looked at by apimachinery alone, which takes any finalizer. */
+const lenientGroups = new Set([
+  ...["admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "coordination.k8s.io"],
+  ...["events.k8s.io", "policy"],
+]);
+
+function finalizerErrors(finalizers: readonly string[], definition: ResourceDefinition): FieldError[] {
   const field = "metadata.finalizers";
   const errors = finalizers.flatMap((f) => qualifiedNameErrors(f).map((m) => invalid(field, f, m)));
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion"))
     errors.push(invalid(field, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
-  return errors;
+  if (definition.schema || lenientGroups.has(definition.group)) return errors;
+  return [...errors, ...finalizers.flatMap((f, i) => kubeFinalizerErrors(f, `${field}[${i}]`))];
 }
 
 function managedFieldsErrors(entries: readonly ManagedFieldsEntry[]): FieldError[] {

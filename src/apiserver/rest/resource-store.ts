@@ -247,7 +247,7 @@ function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, 
   const counts = rules.countsGeneration !== false && hasGeneration(ctx.definition);
   if (counts && draft.metadata.generation === old.metadata.generation)
     if (isNewGeneration(ctx, draft, old, rules)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
-  const errors = validateObjectMetaUpdate(draft.metadata, old.metadata);
+  const errors = validateObjectMetaUpdate(draft.metadata, old.metadata, ctx.definition);
   const validateUpdate = rules.validateUpdate ?? strategy.validateUpdate;
   errors.push(...(validateUpdate ? validateUpdate.call(strategy, draft, old) : strategy.validate(draft)));
   refuse(ctx, draft.metadata.name ?? "", errors);

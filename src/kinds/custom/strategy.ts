@@ -3,6 +3,7 @@ import { deepEqual, type JsonObject, type KubeObject } from "../../machinery/obj
 import { fromOpenApi } from "../../machinery/schema/from-openapi.ts";
 import { getKey } from "../../machinery/schema/json-value.ts";
 import type { Strategy } from "../definition.ts";
+import { finalizerWarnings } from "../shared/finalizers.ts";
 import { applyDefaults } from "./defaults.ts";
 import { hasRules, ruleErrors } from "./rules.ts";
 import { schemaErrors } from "./schema-errors.ts";
@@ -47,6 +48,7 @@ export function customStrategy(schema: JsonObject, hasStatus: boolean, version: 
     generationChanges: (object, old) => !deepEqual(counted(object, hasStatus), counted(old, hasStatus)),
     validate: (object) => check(object, undefined),
     validateUpdate: check,
+    warnings: (object, old) => finalizerWarnings(object.metadata.finalizers, old?.metadata.finalizers),
     ...selectable(version),
     status: {
       prepareForUpdate(object, old) {

@@ -30,6 +30,8 @@ const layouts: Readonly<Record<string, string>> = {
     "GCEPersistentDisk(gcePersistentDisk) *core.GCEPersistentDiskVolumeSource;AWSElasticBlockStore(awsElasticBlockStore) *core.AWSElasticBlockStoreVolumeSource;HostPath *core.HostPathVolumeSource;Glusterfs *core.GlusterfsPersistentVolumeSource;NFS(nfs) *core.NFSVolumeSource;RBD(rbd) *core.RBDPersistentVolumeSource;Quobyte *core.QuobyteVolumeSource;ISCSI(iscsi) *core.ISCSIPersistentVolumeSource;FlexVolume *core.FlexPersistentVolumeSource;Cinder *core.CinderPersistentVolumeSource;CephFS(cephfs) *core.CephFSPersistentVolumeSource;FC(fc) *core.FCVolumeSource;Flocker *core.FlockerVolumeSource;AzureFile *core.AzureFilePersistentVolumeSource;VsphereVolume *core.VsphereVirtualDiskVolumeSource;AzureDisk *core.AzureDiskVolumeSource;PhotonPersistentDisk *core.PhotonPersistentDiskVolumeSource;PortworxVolume *core.PortworxVolumeSource;ScaleIO *core.ScaleIOPersistentVolumeSource;Local *core.LocalVolumeSource;StorageOS(storageos) *core.StorageOSPersistentVolumeSource;CSI(csi) *core.CSIPersistentVolumeSource",
   "batch.SuccessPolicy": "Rules []batch.SuccessPolicyRule",
   "batch.SuccessPolicyRule": "SucceededIndexes *string;SucceededCount *int32",
+  "core.ScopeSelector": "MatchExpressions []core.ScopedResourceSelectorRequirement",
+  "core.ScopedResourceSelectorRequirement": "ScopeName string;Operator string;Values []string",
   "core.HostPathVolumeSource": "Path string;Type *string",
   "core.LocalVolumeSource": "Path string;FSType(fsType) *string",
   "core.NFSVolumeSource": "Server string;Path string;ReadOnly bool",

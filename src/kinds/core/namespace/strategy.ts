@@ -2,11 +2,11 @@ import { type FieldError, invalid } from "../../../machinery/field-error.ts";
 import { qualifiedNameErrors } from "../../../machinery/names.ts";
 import type { Strategy } from "../../definition.ts";
 import { invalidEach } from "../../shared/check.ts";
+import { kubeFinalizerErrors } from "../../shared/finalizers.ts";
 import { keep } from "../../shared/keep.ts";
 import type { Namespace } from "../../types/core_v1.ts";
 
 const nameLabel = "kubernetes.io/metadata.name";
-const standardFinalizers = ["kubernetes", "orphan", "foregroundDeletion"];
 
 /** Mirrors pkg/registry/core/namespace/strategy.go. */
 export const strategy: Strategy<Namespace> = {
@@ -48,12 +48,10 @@ function labelWithName(namespace: Namespace): void {
 }
 
 /** Mirrors core validation.validateFinalizerName. */
-function checkFinalizer(name: string, field: string): FieldError[] {
-  const errors = invalidEach(field, name, qualifiedNameErrors(name));
-  if (!name.includes("/") && !standardFinalizers.includes(name))
-    errors.push(invalid(field, name, "name is neither a standard finalizer name nor is it fully qualified"));
-  return errors;
-}
+const checkFinalizer = (name: string, field: string): FieldError[] => [
+  ...invalidEach(field, name, qualifiedNameErrors(name)),
+  ...kubeFinalizerErrors(name, field),
+];
 
 function validateStatus(namespace: Namespace): FieldError[] {
   const deleted = Boolean(namespace.metadata.deletionTimestamp);

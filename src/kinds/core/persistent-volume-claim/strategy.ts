@@ -23,10 +23,12 @@ export const strategy: Strategy<PersistentVolumeClaim> = {
   prepareForCreate(claim) {
     claim.status = { phase: "Pending" };
     delete claim.spec?.volumeAttributesClassName;
+    if (claim.spec) dropOddDataSource(claim.spec);
     if (claim.spec) normalizeDataSources(claim.spec);
   },
   prepareForUpdate(claim, old) {
     keep(claim, old, "status");
+    if (claim.spec && !old.spec?.dataSource && !old.spec?.dataSourceRef) dropOddDataSource(claim.spec);
     if (claim.spec) normalizeDataSources(claim.spec);
   },
   validate: (claim) => checkClaimSpec(claim.spec ?? {}, "spec"),
@@ -43,6 +45,14 @@ export const strategy: Strategy<PersistentVolumeClaim> = {
   selectableFields: (claim) => ({ name: claim.metadata.name ?? "" }),
   status: { prepareForUpdate: keepAllButStatus, validateUpdate: validateStatus },
 };
+
+/** What the older way could not name is let go. Mirrors EnforceDataSourceBackwardsCompatibility. */
+function dropOddDataSource(spec: PersistentVolumeClaimSpec): void {
+  const { apiGroup = "", kind } = spec.dataSource ?? {};
+  const isClaim = apiGroup === "" && kind === "PersistentVolumeClaim";
+  const isSnapshot = apiGroup === "snapshot.storage.k8s.io" && kind === "VolumeSnapshot";
+  if (!isClaim && !isSnapshot) delete spec.dataSource;
+}
 
 /** The two ways to name a source say the same, where the namespace lets them. Mirrors NormalizeDataSources. */
 function normalizeDataSources(spec: PersistentVolumeClaimSpec): void {

@@ -1,7 +1,8 @@
 import { type FieldError, GoLiteral, invalid, required } from "../../../machinery/field-error.ts";
 import type { Strategy } from "../../definition.ts";
 import { immutableMessage, sortedKeys } from "../../shared/check.ts";
-import { goBare, goPointer, goStrings } from "../../shared/go-syntax.ts";
+import { goStructText } from "../../shared/go-diff.ts";
+import { goBare, goStrings } from "../../shared/go-syntax.ts";
 import { keep } from "../../shared/keep.ts";
 import { checkResourceName, checkResourceQuantity } from "../../shared/pod/resources.ts";
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from "../../types/core_v1.ts";
@@ -106,9 +107,7 @@ function checkScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
   for (const requirement of requirements) {
     const scope = requirement.scopeName ?? "";
     if (!standardScopes.includes(scope)) errors.push(invalid(`${at}.scopeName`, scope, "unsupported scope"));
-    const shown = new GoLiteral(
-      `core.ScopeSelector{MatchExpressions:${goPointer("core.ScopedResourceSelectorRequirement", 1)}}`,
-    );
+    const shown = new GoLiteral(goStructText("core.ScopeSelector", spec.scopeSelector));
     for (const _ of misfits(spec, scope)) errors.push(invalid(at, shown, "unsupported scope applied to resource"));
     errors.push(...checkRequirement(requirement, at));
   }
