@@ -106,6 +106,37 @@ test("an in-place resize: allocated at once, actuated a moment later, without a 
   expect(world.runtime.resized).toMatchObject([{ cpuLimit: 300 }]);
 });
 
+test("a pod that outgrows its local storage is evicted, and only its end is its failure", async () => {
+  const world = await NodeWorld.create();
+  const grows = (uptime: number) => ({ volumes: { cache: uptime * 200 }, layer: uptime * 10 });
+  world.runtime.programs["c"] = { disk: grows, activeUntilMs: 600_000 };
+  world.runtime.programs["d"] = { disk: grows, activeUntilMs: 600_000 };
+  const volumes = [{ name: "cache", emptyDir: { sizeLimit: "1Mi" } }];
+  await world.createPod("dir", { volumes, containers: [container()] });
+  const resources = { limits: { "ephemeral-storage": "2Mi" } };
+  await world.createPod("layer", { containers: [{ name: "d", image: "redis:7", resources }] });
+  await world.advance(12_000);
+  expect(world.eventsOf("dir").slice(-2)).toEqual([
+    'Evicted: Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ',
+    "Killing: Stopping container c",
+  ]);
+  expect(world.pod("dir")?.status?.phase).toBe("Running");
+  await world.advance(30_000);
+  expect(world.pod("dir")?.status).toMatchObject({
+    phase: "Failed",
+    reason: "Evicted",
+    message: 'Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ',
+    containerStatuses: [{ state: { terminated: { exitCode: 137 } } }],
+  });
+  expect(world.pod("dir")?.status?.conditions?.find((c) => c.type === "DisruptionTarget")).toMatchObject({
+    status: "True",
+    reason: "TerminationByKubelet",
+  });
+  expect(world.pod("layer")?.status?.message).toBe(
+    "Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. ",
+  );
+});
+
 test("a resize with resizePolicy RestartContainer restarts the container", async () => {
   const world = await NodeWorld.create();
   world.runtime.programs["c"] = { heedsTerm: true };

@@ -3,6 +3,7 @@ import type {
   ContainerRuntime,
   ContainerSpec,
   ContainerState,
+  DiskUsage,
   GrpcHealth,
   HttpAnswer,
 } from "../../src/node/runtime/runtime.ts";
@@ -23,6 +24,8 @@ export interface Program {
   /** What its gRPC health service says; absent: it speaks no gRPC. */
   readonly health?: GrpcHealth;
   readonly activeUntilMs?: number;
+  /** What it holds on the disk, by its uptime. */
+  readonly disk?: (uptimeMs: number) => { layer?: number; volumes?: Record<string, number> };
 }
 
 interface Run {
@@ -110,6 +113,11 @@ export class FakeRuntime implements ContainerRuntime {
   }
   async grpcHealth(podUid: string): Promise<GrpcHealth | undefined> {
     return [...this.runs.values()].find((run) => run.spec.podUid === podUid)?.program.health;
+  }
+  async diskUsage(podUid: string, at: Instant): Promise<DiskUsage | undefined> {
+    const run = [...this.runs.values()].find((r) => r.spec.podUid === podUid);
+    const used = run?.program.disk?.(at - run.state.startedAt);
+    return used && { containers: { [run!.spec.id]: used.layer ?? 0 }, volumes: used.volumes ?? {} };
   }
   async resize(id: string, limits: { memoryLimit?: number; cpuLimit?: number }): Promise<void> {
     this.resized.push({ id, ...limits });

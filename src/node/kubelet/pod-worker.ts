@@ -11,7 +11,9 @@ import {
 } from "./containers.ts";
 import { activeDeadline, admit, sandbox } from "./pod-lifecycle.ts";
 import { podIsDone } from "./pod-status.ts";
+import { evictForStorage, evictionGraceMs } from "./eviction.ts";
 import { runProbes } from "./probes.ts";
+import type { PodRecord } from "./record.ts";
 import { containerRecord } from "./record.ts";
 import { remount } from "./remount.ts";
 import { concludeResize, resize } from "./resize.ts";
@@ -39,8 +41,9 @@ export async function syncPod(sync: PodSync): Promise<boolean> {
   }
   await admit(sync);
   if (!record.failed) await activeDeadline(sync);
-  if (record.failed) {
-    await terminate(sync, undefined);
+  if (!record.failed) await evictForStorage(sync);
+  if (hasFailed(record)) {
+    await terminate(sync, graceOf(record));
     return false;
   }
   await resize(sync);
@@ -53,6 +56,12 @@ export async function syncPod(sync: PodSync): Promise<boolean> {
   if (podIsDone(pod, record)) await finish(sync);
   return false;
 }
+
+/** What the steps before have made of it. */
+const hasFailed = (record: PodRecord): boolean => record.failed !== undefined;
+
+const graceOf = ({ failed }: PodRecord): number | undefined =>
+  failed?.reason === "Evicted" ? evictionGraceMs : undefined;
 
 /** Learns what happened to the containers since the last look. */
 async function look(sync: PodSync): Promise<void> {

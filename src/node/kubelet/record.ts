@@ -110,6 +110,8 @@ export interface PodRecord {
   resizePending?: { readonly reason: string; readonly message: string; readonly since: Instant };
   /** A resize that is granted; its containers get it at `until`. */
   resizing?: { readonly since: Instant; readonly until: Instant };
+  /** When its local storage is to be measured next, and what was found last. */
+  storage?: { readonly checkAt: Instant; readonly used: number; readonly periodMs: number };
   /** When the containers were told to stop because the pod goes. */
   terminatingSince?: Instant;
   /** All containers are done and will not run again. */

@@ -64,6 +64,7 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
     tcp: async (podUid, port, data, peer, at) => (await load()).tcp(podUid, port, data, peer, at),
     listens: async (podUid, port, at) => (await load()).listens(podUid, port, at),
     grpcHealth: async (podUid, port, service, at) => (await load()).grpcHealth(podUid, port, service, at),
+    diskUsage: async (podUid, at) => (await load()).diskUsage(podUid, at),
     execProbe: async (id, command, at) => (await load()).probe(id, command, at),
     nextActivity: async (id, at) => (await load()).nextActivity(id, at),
     async usage(id, at, others) {

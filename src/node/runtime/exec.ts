@@ -15,6 +15,7 @@ import { Tty } from "./machine/tty.ts";
 import type { FileChange } from "./machine/vfs.ts";
 import type { PodRun } from "./pod.ts";
 import type { ProbeResult } from "./runtime.ts";
+import { compact } from "./volumes.ts";
 
 /** A command that runs beside a container's program; its effects on files and processes are put into the journal. */
 interface Session {
@@ -28,7 +29,7 @@ interface Session {
   flush(): void;
 }
 
-const MERGE_MS = 5;
+const MERGE_MS = 50;
 
 function begin(
   run: PodRun,
@@ -66,7 +67,7 @@ function watchEffects(session: Session): Session {
     const { at, id, changes } = batch;
     batch = undefined;
     session.effects++;
-    run.note({ k: "files", at, id, changes });
+    run.note({ k: "files", at, id, changes: compact(changes) });
   };
   run.watchers.set(name, {
     file: (container, change, at) => {

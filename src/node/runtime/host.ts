@@ -6,6 +6,7 @@ import type { Input, RuntimeStore } from "./journal.ts";
 import type { PodRun } from "./pod.ts";
 import type {
   ContainerSpec,
+  DiskUsage,
   GrpcHealth,
   HttpAnswer,
   HttpExchange,
@@ -69,6 +70,7 @@ export interface RuntimeHost {
   tcp(podUid: string, port: number, data: Uint8Array, peer: string, at: Instant): Promise<Uint8Array | undefined>;
   listens(podUid: string, port: number, at: Instant): Promise<boolean>;
   grpcHealth(podUid: string, port: number, service: string, at: Instant): Promise<GrpcHealth | undefined>;
+  diskUsage(podUid: string, at: Instant): Promise<DiskUsage | undefined>;
   probe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
   usage(id: string, at: Instant, load?: ServerLoad): Promise<{ milliCpu: number; memoryBytes: number } | undefined>;
 }

@@ -81,6 +81,7 @@ export function createRuntimeHost(deps: RuntimeDependencies): RuntimeHost {
         const listener = exists(podUid) ? (await pod(podUid).at(at)).network.find(port, false)?.listener : undefined;
         return listener?.kind === "http" ? listener.health?.(service) : undefined;
       }),
+    diskUsage: (podUid, at) => exclusive(async () => (exists(podUid) ? pod(podUid).diskUsage(at) : undefined)),
     probe: (id, command, at) => exclusive(() => probe(host, id, command, at)),
     usage: (id, at, load) =>
       exclusive(async () => {

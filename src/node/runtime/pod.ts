@@ -11,7 +11,7 @@ import type { Process, SignalName } from "./machine/process.ts";
 import type { FileChange } from "./machine/vfs.ts";
 import { nodeSystem } from "./node-disk.ts";
 import { type RootfsSources, refillMount, terminationMessage } from "./rootfs.ts";
-import type { ContainerSpec, ServerLoad, TokenSource } from "./runtime.ts";
+import type { ContainerSpec, DiskUsage, ServerLoad, TokenSource } from "./runtime.ts";
 import { deliverHttp, deliverTcp } from "./serve.ts";
 import { PodVolumes, synchronise } from "./volumes.ts";
 
@@ -377,6 +377,14 @@ export class PodRun {
     const container = this.container(id);
     if (container === undefined || container.steady !== undefined) return undefined;
     return machine.nextEvent(at, container);
+  }
+
+  /** What the pod holds on its node's disk at `at`. */
+  async diskUsage(at: Instant): Promise<DiskUsage> {
+    const machine = await this.at(at, this.ahead);
+    const containers: Record<string, number> = {};
+    for (const [id, { rootFs, log }] of machine.containers) containers[id] = rootFs.layer + log.size;
+    return { containers, volumes: this.volumes.usage() };
   }
 
   /** Forgets a container; true: nothing is left of the pod. */

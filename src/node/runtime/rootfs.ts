@@ -44,6 +44,7 @@ export function buildRootfs(
   for (const mount of [...spec.mounts].sort((a, b) => a.mountPath.length - b.mountPath.length))
     mountVolume(fs, mount, sources, at, spec.securityContext["fsGroup"]);
   fs.used = 0;
+  fs.layer = 0;
   return fs;
 }
 

@@ -148,6 +148,12 @@ export interface ProbeResult {
 /** The answers of grpc.health.v1.Health/Check; "unknown": no such service. */
 export type GrpcHealth = "SERVING" | "NOT_SERVING" | "unknown";
 
+/** Bytes on disk: of containers (their own layer and their log) by id, of emptyDir volumes by name. */
+export interface DiskUsage {
+  readonly containers: Readonly<Record<string, number>>;
+  readonly volumes: Readonly<Record<string, number>>;
+}
+
 export interface HttpExchange {
   /** The client's address as the server sees it; absent: the pod's node. */
   readonly peer?: string;
@@ -231,6 +237,8 @@ export interface ContainerRuntime {
   listens(podUid: string, port: number, at: Instant): Promise<boolean>;
   /** What the gRPC health service on a port of the pod says of a service; undefined: nothing there speaks gRPC. */
   grpcHealth(podUid: string, port: number, service: string, at: Instant): Promise<GrpcHealth | undefined>;
+  /** What the pod's containers and emptyDir volumes hold on the node's disk, in bytes; undefined: no such pod. */
+  diskUsage(podUid: string, at: Instant): Promise<DiskUsage | undefined>;
   execProbe(id: string, command: readonly string[], at: Instant): Promise<ProbeResult & { exitCode: number }>;
   /**
    * The next instant after `at` at which a process of the container acts by itself (a sleep ends, a timer fires), so that

@@ -1,6 +1,6 @@
 import type { Instant } from "../../machinery/time.ts";
 import type { Input, RuntimeStore } from "./journal.ts";
-import { type DirNode, dirNode, type FileChange, FileSystem, type MountInfo } from "./machine/vfs.ts";
+import { type DirNode, dirNode, type FileChange, FileSystem, type MountInfo, weightOf } from "./machine/vfs.ts";
 import { plantNodeDisk } from "./node-disk.ts";
 
 /** Whether a volume outlives its pods, so that what happens to it must be told to others. */
@@ -34,6 +34,16 @@ export class PodVolumes {
       if (kind === "node" && more === undefined) plantNodeDisk(fs, { files: this.nodeFiles(node) });
     }
     return fs;
+  }
+
+  /** What the pod's own volumes hold, by name. */
+  usage(): Record<string, number> {
+    const own: Record<string, number> = Object.create(null);
+    for (const [sharedId, fs] of this.trees) {
+      const [, name] = /^pod\/[^/]+\/volume\/(.+)$/.exec(sharedId) ?? [];
+      if (name !== undefined) own[name] = weightOf(fs.root);
+    }
+    return own;
   }
 
   apply(sharedId: string, changes: readonly FileChange[]): void {
@@ -103,14 +113,16 @@ export function synchronise(
   return inputs;
 }
 
-/** Drops writes that later writes of the same batch replace. */
-function compact(changes: readonly FileChange[]): FileChange[] {
+/** Joins writes to the same file that follow each other, and drops those that later ones of the batch replace. */
+export function compact(changes: readonly FileChange[]): FileChange[] {
   const out: FileChange[] = [];
   for (const change of changes) {
     const last = out[out.length - 1];
-    if (last?.op === "append" && change.op === "append" && last.path === change.path)
+    if (last?.op === "grow" && change.op === "grow" && last.path === change.path)
+      out[out.length - 1] = { ...last, bytes: last.bytes + change.bytes };
+    else if (last?.op === "append" && change.op === "append" && last.path === change.path)
       out[out.length - 1] = { ...last, content: last.content + change.content };
-    else if (last?.op === "put" && change.op === "append" && last.path === change.path)
+    else if (last?.op === "put" && !last.zeros && change.op === "append" && last.path === change.path)
       out[out.length - 1] = { ...last, content: last.content + change.content };
     else if (last?.op === "put" && change.op === "put" && last.path === change.path) out[out.length - 1] = change;
     else out.push(change);

@@ -32,6 +32,11 @@ export class ContainerLog {
   private before = 0;
   private kept = 0;
 
+  /** What is kept of it, in bytes. */
+  get size(): number {
+    return this.bytes;
+  }
+
   /** How many bytes had been written by `at`. */
   written(at: Instant): number {
     return this.chunks.reduce((sum, chunk) => (chunk.at <= at ? sum + chunk.data.length : sum), this.before);

@@ -2,7 +2,7 @@ import { failure } from "./errno.ts";
 import { PIPE_BYTES } from "./limits.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
 import type { Process } from "./process.ts";
-import { contentOf, type FileNode, type FileSystem, type Found } from "./vfs.ts";
+import { contentOf, type FileNode, type FileSystem, type Found, lengthOf } from "./vfs.ts";
 
 /** Processes that wait for something to happen. */
 export class WaitQueue {
@@ -148,7 +148,7 @@ export function regularFile(
 ): OpenFile {
   let offset = 0;
   let fetched: string | undefined;
-  const text = (): string => fetched ?? contentOf(node);
+  const text = (): string => fetched ?? node.dynamic?.() ?? node.content;
   let call = node.call;
   return {
     kind: "file",
@@ -164,24 +164,42 @@ export function regularFile(
     take: (max, _by, line) => {
       if (!mode.read) throw failure("EBADF");
       const content = text();
+      const zeros = fetched === undefined && node.dynamic === undefined ? (node.zeros ?? 0) : 0;
       const newline = line ? content.indexOf("\n", offset) : -1;
       const end = Math.min(offset + max, newline < 0 ? content.length : newline + 1);
-      const data = content.slice(offset, end);
+      const behind = newline < 0 ? Math.min(offset + max, content.length + zeros) - Math.max(end, offset) : 0;
+      const data = content.slice(offset, end) + (behind > 0 ? "\0".repeat(behind) : "");
       offset += data.length;
       return data;
     },
     put: (data) => {
       if (!mode.write) throw failure("EBADF");
-      const old = node.content;
-      if (mode.append) offset = old.length;
-      if (offset === old.length) fs.setContent(node, old + data, found, data);
-      else {
-        const start = offset > old.length ? old + "\0".repeat(offset - old.length) : old.slice(0, offset);
-        fs.setContent(node, start + data + old.slice(offset + data.length), found);
-      }
+      if (mode.append) offset = lengthOf(node);
+      writeAt(fs, node, found, offset, data);
       offset += data.length;
       return data.length;
     },
     close: () => {},
   };
+}
+
+const BLANK = 4096;
+
+/** Whether a piece is worth nothing but its length. */
+const isBlank = (data: string): boolean => data.length >= BLANK && /^\0+$/.test(data);
+
+/** write(2) at a place. What is long and blank, or beyond what is kept of a file, only makes it longer. */
+function writeAt(fs: FileSystem, node: FileNode, found: Found, offset: number, data: string): void {
+  const old = node.content;
+  const length = lengthOf(node);
+  if (node.onWrite === undefined && offset > old.length && offset <= length && node.zeros !== undefined) {
+    fs.grow(node, offset + data.length - length, found);
+  } else if (node.onWrite === undefined && offset >= length && (isBlank(data) || !fs.hasRoom(node, data.length + offset - length))) {
+    fs.grow(node, offset + data.length - length, found);
+  } else if (offset === length) fs.setContent(node, old + data, found, data);
+  else {
+    const start = offset > old.length ? old + "\0".repeat(offset - old.length) : old.slice(0, offset);
+    const rest = contentOf(node).slice(offset + data.length);
+    fs.setContent(node, start + data + rest, found);
+  }
 }

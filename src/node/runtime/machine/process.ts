@@ -5,7 +5,7 @@ import { SLICE_STEPS, STEP_MS } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { type OpenFile, regularFile, WaitQueue } from "./open-file.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
-import { allowed, type Credentials, type Node } from "./vfs.ts";
+import { allowed, type Credentials, lengthOf, type Node } from "./vfs.ts";
 
 /** Why a process gives way. It looks again at `until`, or when one of the queues wakes it, or when the outside answers. */
 export interface Block {
@@ -290,7 +290,7 @@ export class Process {
     }
     const file = fs.create(path, this.cwd, this.who, permissions & ~this.umask);
     const at = fs.find(path, this.cwd, this.who);
-    if (mode === "w" && file.content !== "") fs.setContent(file, "", at);
+    if (mode === "w" && lengthOf(file) > 0) fs.setContent(file, "", at);
     return regularFile(fs, at, file, { read: mode === "rw", write: true, append: mode === "a" });
   }
 
@@ -307,7 +307,7 @@ export class Process {
     for (;;) {
       const data = file.take(1 << 20, this, false);
       if (data === undefined) yield { queues: [file.readable] };
-      else if (data === "" || all.length > 32 << 20) return all;
+      else if (data === "" || all.length > 8 << 20) return all;
       else all += data;
       if (file.kind === "zero") return all;
     }

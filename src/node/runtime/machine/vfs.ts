@@ -1,6 +1,6 @@
 import type { Instant } from "../../../machinery/time.ts";
 import { failure } from "./errno.ts";
-import { DISK_BYTES, FILE_BYTES } from "./limits.ts";
+import { DISK_BYTES, FILE_BYTES, NODE_DISK_BYTES } from "./limits.ts";
 import type { OutsideCall } from "./outside.ts";
 
 interface Meta {
@@ -22,11 +22,15 @@ export interface MountInfo {
   readonly sharedId?: string;
   /** The folder of the shared tree that is mounted; absent: all of it. */
   readonly inner?: string;
+  /** What fits into it, in bytes; absent: what fits on the disk. */
+  readonly capacity?: number;
 }
 
 export interface FileNode extends Meta {
   type: "file";
   content: string;
+  /** So many zero bytes follow: what is not spelled out of a big file. */
+  zeros?: number;
   /** Content that is made when read (/proc). */
   dynamic?: () => string;
   /** Content that must be asked for from outside when it is read. */
@@ -97,12 +101,25 @@ export function linkNode(target: string, mtime: Instant = 0): LinkNode {
 
 /** The bytes of a file, computed ones too. */
 export function contentOf(node: FileNode): string {
-  return node.dynamic === undefined ? node.content : node.dynamic();
+  if (node.dynamic !== undefined) return node.dynamic();
+  return node.zeros === undefined ? node.content : node.content + "\0".repeat(Math.min(node.zeros, FILE_BYTES));
+}
+
+/** How long a file is, with what is not spelled out. */
+export const lengthOf = (node: FileNode): number => node.content.length + (node.zeros ?? 0);
+
+/** The bytes in a tree, as du counts them; `kept`: only those that are spelled out. */
+export function weightOf(node: Node, kept = false): number {
+  if (node.type === "file") return kept ? node.content.length : lengthOf(node);
+  if (node.type !== "dir") return 0;
+  let sum = 0;
+  for (const child of node.entries.values()) if (child.mount === undefined) sum += weightOf(child, kept);
+  return sum;
 }
 
 /** The size that stat shows. */
 export function sizeOf(node: Node): number {
-  if (node.type === "file") return node.size ?? (node.dynamic === undefined ? node.content.length : 0);
+  if (node.type === "file") return node.size ?? (node.dynamic === undefined ? lengthOf(node) : 0);
   if (node.type === "link") return node.target.length;
   return node.type === "dir" ? 4096 : 0;
 }
@@ -124,7 +141,8 @@ const owned = ({ uid, gid }: Meta): Owned => (uid === 0 && gid === 0 ? {} : { ui
 
 /** What changed, for whoever must remember it (exec sessions, shared volumes). Paths are canonical. */
 export type FileChange =
-  | ({ readonly op: "put"; readonly path: string; readonly content: string; readonly mode: number } & Owned)
+  | ({ readonly op: "put"; readonly path: string; readonly content: string; readonly mode: number; readonly zeros?: number } & Owned)
+  | { readonly op: "grow"; readonly path: string; readonly bytes: number }
   | { readonly op: "append"; readonly path: string; readonly content: string }
   | ({ readonly op: "mkdir"; readonly path: string; readonly mode: number } & Owned)
   | ({ readonly op: "link"; readonly path: string; readonly target: string } & Owned)
@@ -146,6 +164,10 @@ export class FileSystem {
   readonly root: DirNode;
   readonly mounts: MountInfo[] = [];
   used = 0;
+  /** What of it is in the container's own layer, not in a mount. */
+  layer = 0;
+  /** The bytes that are spelled out. */
+  private kept = 0;
   /** Counts changes of names and modes, so that lookups can be remembered. */
   generation = 0;
   now: () => Instant;
@@ -284,20 +306,48 @@ export class FileSystem {
       node.onWrite(grown ?? content);
       return;
     }
-    const more = content.length - node.content.length;
-    if (content.length > FILE_BYTES || this.used + more > DISK_BYTES) throw failure("ENOSPC");
-    this.used += more;
-    node.content = content;
+    const room = Math.max(0, Math.min(FILE_BYTES, DISK_BYTES - this.kept + node.content.length));
+    const text = content.length <= room ? content : content.slice(0, room);
+    const zeros = content.length - text.length;
+    this.occupy(content.length - lengthOf(node), at);
+    this.kept += text.length - node.content.length;
+    node.content = text;
+    if (zeros > 0) node.zeros = zeros;
+    else delete node.zeros;
     node.mtime = this.now();
     if (node.program !== undefined) this.generation++;
     delete node.program;
     delete node.size;
     this.onChange?.(
-      grown === undefined
-        ? { op: "put", path: at.path, content, mode: node.mode, ...owned(node) }
+      grown === undefined || zeros > 0
+        ? { op: "put", path: at.path, content: text, mode: node.mode, ...(zeros > 0 ? { zeros } : {}), ...owned(node) }
         : { op: "append", path: at.path, content: grown },
       at.mount,
     );
+  }
+
+  /** Lets a file grow by bytes that are not spelled out. */
+  grow(node: FileNode, bytes: number, at: Pick<Found, "path" | "mount">): void {
+    if (bytes <= 0) return;
+    this.occupy(bytes, at);
+    node.zeros = (node.zeros ?? 0) + bytes;
+    node.mtime = this.now();
+    this.onChange?.({ op: "grow", path: at.path, bytes }, at.mount);
+  }
+
+  /** Whether so many bytes more of a file could be spelled out. */
+  hasRoom(node: FileNode, bytes: number): boolean {
+    return node.content.length + bytes <= FILE_BYTES && this.kept + bytes <= DISK_BYTES;
+  }
+
+  private occupy(bytes: number, { mount }: Pick<Found, "mount">): void {
+    if (bytes > 0 && this.used + bytes > NODE_DISK_BYTES) throw failure("ENOSPC");
+    if (bytes > 0 && mount.capacity !== undefined) {
+      const root = this.peek(mount.path);
+      if (root !== undefined && weightOf({ ...root }) + bytes > mount.capacity) throw failure("ENOSPC");
+    }
+    this.used += bytes;
+    if (mount === this.root.mount) this.layer += bytes;
   }
 
   /** Puts a node where `find` found nothing. */
@@ -345,16 +395,9 @@ export class FileSystem {
     this.generation++;
     at.parent.entries.delete(at.name);
     at.parent.mtime = this.now();
-    this.used -= this.weight(at.node);
+    this.occupy(-weightOf(at.node), at);
+    this.kept -= weightOf(at.node, true);
     this.onChange?.({ op: "remove", path: at.path }, at.mount);
-  }
-
-  private weight(node: Node): number {
-    if (node.type === "file") return node.content.length;
-    if (node.type !== "dir") return 0;
-    let sum = 0;
-    for (const child of node.entries.values()) sum += this.weight(child);
-    return sum;
   }
 
   /** rename(2). */
@@ -446,8 +489,11 @@ export class FileSystem {
   apply(change: FileChange): void {
     try {
       if (change.op === "put") {
-        this.write(change.path, change.content, "/", ROOT, change.mode);
+        const node = this.write(change.path, change.content, "/", ROOT, change.mode);
+        this.grow(node, change.zeros ?? 0, this.find(change.path));
         this.setMeta(change.path, "/", ROOT, { mode: change.mode, uid: change.uid ?? 0, gid: change.gid ?? 0 });
+      } else if (change.op === "grow") {
+        this.grow(this.create(change.path, "/", ROOT, 0o644), change.bytes, this.find(change.path));
       } else if (change.op === "append") {
         const node = this.create(change.path, "/", ROOT, 0o644);
         this.setContent(node, node.content + change.content, this.find(change.path), change.content);

@@ -1,6 +1,6 @@
 import { errnoOf, failure, strerror } from "../../runtime/machine/errno.ts";
 import type { Process } from "../../runtime/machine/process.ts";
-import { contentOf, type FileNode, type Node } from "../../runtime/machine/vfs.ts";
+import { contentOf, type FileNode, lengthOf, type Node } from "../../runtime/machine/vfs.ts";
 import { parseDate } from "./date.ts";
 import { type Applet, attempt, badOption, complain, isGnu, parseOptions, print, tryStat, usage } from "./lib.ts";
 
@@ -358,23 +358,48 @@ export const mktemp: Applet = function* (process, args) {
   return 0;
 };
 
-export const truncate: Applet = function* (process, args) {
-  const options = parseOptions(args, "s:c", { "size=": "s" });
-  const match = /^(\d+)([KMG]?)/.exec(options.value("s") ?? "");
-  const size = match === null ? 0 : Number(match[1]) * { "": 1, K: 1024, M: 1 << 20, G: 1 << 30 }[match[2]!]!;
-  for (const path of options.rest) {
-    const errno = attempt(() => {
-      const node = fsOf(process).create(path, process.cwd, process.who, 0o666 & ~process.umask);
-      if (size > 16 << 20) throw failure("ENOSPC");
-      fsOf(process).setContent(
-        node,
-        node.content.slice(0, size).padEnd(size, "\0"),
-        fsOf(process).find(path, process.cwd),
-      );
-    });
-    if (errno === undefined) continue;
-    yield* complain(process, "truncate", `cannot open '${path}' for writing: ${strerror(errno)}`);
-    return 1;
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1 << 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** "10M", "1GiB", "5GB" in bytes; undefined: no size. */
+function byteSize(text: string | undefined): number | undefined {
+  const match = /^(\d+)([kKMGT]?)(i?B)?$/.exec(text ?? "");
+  if (match === null) return undefined;
+  const unit = match[2]!.toUpperCase();
+  const decimal = match[3] === "B" && unit !== "";
+  return Number(match[1]) * (decimal ? 1000 ** " KMGT".indexOf(unit) : UNITS[unit]!);
+}
+
+/** Makes a file so long: what is new of it reads as zeros. */
+function setLength(process: Process, path: string, size: number, shrink: boolean): void {
+  const fs = fsOf(process);
+  const node = fs.create(path, process.cwd, process.who, 0o666 & ~process.umask);
+  const at = fs.find(path, process.cwd);
+  const length = lengthOf(node);
+  if (size > length) fs.grow(node, size - length, at);
+  else if (shrink && size < length) {
+    fs.setContent(node, node.content.slice(0, size), at);
+    fs.grow(node, size - node.content.length, at);
   }
-  return 0;
-};
+}
+
+const sizing = (name: string, option: string, shrink: boolean): Applet =>
+  function* (process, args) {
+    const options = parseOptions(args, `${option}:cnzx`, { "size=": option, "length=": option });
+    const size = byteSize(options.value(option));
+    if (size === undefined) {
+      yield* complain(process, name, `invalid size '${options.value(option) ?? ""}'`);
+      return 1;
+    }
+    for (const path of options.rest) {
+      const errno = attempt(() => setLength(process, path, size, shrink));
+      if (errno === undefined) continue;
+      const text =
+        errno === "ENOSPC" && !shrink ? `fallocate '${path}'` : isGnu(process) ? `cannot open '${path}' for writing` : path;
+      yield* complain(process, name, `${text}: ${strerror(errno)}`);
+      return 1;
+    }
+    return 0;
+  };
+
+export const truncate: Applet = sizing("truncate", "s", true);
+export const fallocate: Applet = sizing("fallocate", "l", false);

@@ -199,13 +199,13 @@ function idName(process: Process, file: string, id: number): string | undefined 
 }
 
 /** Sizes as -h prints them: 1.5K, 12M. */
-export function humanSize(bytes: number): string {
+export function humanSize(bytes: number, gnu = true): string {
   if (bytes < 1024) return String(bytes);
   let value = bytes;
   for (const unit of ["K", "M", "G", "T"]) {
     value /= 1024;
     if (value < 1024 || unit === "T")
-      return value < 10 ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}` : `${Math.ceil(value)}${unit}`;
+      return !gnu ? `${value.toFixed(1)}${unit}` : value < 10 ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}` : `${Math.ceil(value)}${unit}`;
   }
   return String(bytes);
 }

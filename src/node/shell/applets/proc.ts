@@ -209,7 +209,7 @@ export const df: Applet = function* (process, args) {
   }
   const total = 61_202_244;
   const human = options.has("h");
-  const size = (kb: number): string => (human ? humanSize(kb * 1024) : String(kb));
+  const size = (kb: number): string => (human ? humanSize(kb * 1024, isGnu(process)) : String(kb));
   const mounts = (wanted.length > 0 ? wanted.map((m) => m!) : fs.mounts).filter((m) => m.fstype !== "proc");
   const rows = mounts.map((m) => {
     const used = m.fstype === "tmpfs" ? 0 : 18_874_368 + (fs.used >> 10);
@@ -261,7 +261,7 @@ export const du: Applet = function* (process, args) {
   if (options.bad !== undefined) return yield* badOption(process, "du", options.bad);
   const deepest = options.has("s") ? 0 : Number(options.value("d") ?? Number.POSITIVE_INFINITY);
   const show = (kb: number): string =>
-    options.has("h") ? humanSize(kb * 1024) : options.has("m") ? String(Math.ceil(kb / 1024)) : String(kb);
+    options.has("h") ? humanSize(kb * 1024, isGnu(process)) : options.has("m") ? String(Math.ceil(kb / 1024)) : String(kb);
   let status = 0;
   function* measure(path: string, node: Node, depth: number): Run<number> {
     if (process.tick()) yield* process.pause();
@@ -341,7 +341,7 @@ export const dd: Applet = function* (process, args) {
   if (!values.get("status")?.startsWith("no"))
     yield* process.write(
       2,
-      `${blocks}+0 records in\n${blocks}+0 records out\n${copied} bytes (${isGnu(process) ? `${(copied / 1_000_000).toFixed(1)} MB` : humanSize(copied) + "B"}) copied, ${seconds.toFixed(6)} seconds, ${rate}MB/s\n`,
+      `${blocks}+0 records in\n${blocks}+0 records out\n${copied} bytes (${isGnu(process) ? `${(copied / 1_000_000).toFixed(1)} MB` : humanSize(copied, isGnu(process)) + "B"}) copied, ${seconds.toFixed(6)} ${isGnu(process) ? "s" : "seconds"}, ${rate}${isGnu(process) ? " " : ""}MB/s\n`,
     );
   return problem === undefined ? 0 : 1;
 };

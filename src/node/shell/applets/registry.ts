@@ -86,6 +86,7 @@ const APPLETS: Readonly<Record<string, Applet>> = {
   mktemp: files.mktemp,
   stat: modes.stat,
   truncate: files.truncate,
+  fallocate: files.fallocate,
   sort: lines.sort,
   uniq: lines.uniq,
   cut: lines.cut,

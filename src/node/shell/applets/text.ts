@@ -71,7 +71,7 @@ export const head: Applet = function* (process, args) {
       yield* headers(process, file, files.length > 1 && !options.has("q"), first);
       first = false;
       const fd = file === "-" ? 0 : 3;
-      if (bytes !== undefined) yield* print(process, yield* process.readAll(fd, Math.max(0, count)));
+      if (bytes !== undefined) yield* pass(process, fd, count);
       else if (count < 0)
         yield* print(
           process,
@@ -94,6 +94,17 @@ export const head: Applet = function* (process, args) {
   }
   return status;
 };
+
+/** Hands so many bytes on as they come. */
+function* pass(process: Process, fd: number, bytes: number): Run<void> {
+  for (let left = bytes; left > 0; ) {
+    const data = yield* process.read(fd, Math.min(left, 1 << 16));
+    if (data === "") return;
+    left -= data.length;
+    yield* print(process, data);
+    if (process.tick()) yield* process.pause();
+  }
+}
 
 function headFailure(process: Process, file: string, errno: Parameters<typeof strerror>[0]): string {
   return isGnu(process) ? `cannot open '${file}' for reading: ${strerror(errno)}` : `${file}: ${strerror(errno)}`;
@@ -236,9 +247,18 @@ export const wc: Applet = function* (process, args) {
   const wanted = ["l", "w", "m", "c", "L"].filter((c) => options.has(c));
   const columns = wanted.length === 0 ? ["l", "w", "c"] : wanted;
   const rows: { counts: number[]; name: string }[] = [];
-  const status = yield* eachInput(process, "wc", options.rest, function* (text, file) {
-    rows.push({ counts: columns.map((c) => measure(text, c)), name: options.rest.length === 0 ? "" : file });
-  });
+  let status = 0;
+  for (const file of options.rest.length === 0 ? ["-"] : options.rest) {
+    try {
+      if (file !== "-") process.attach(3, process.open(file, "r"));
+      const counts = yield* measured(process, file === "-" ? 0 : 3, columns);
+      rows.push({ counts: columns.map((c) => counts[c]!), name: options.rest.length === 0 ? "" : file });
+      process.close(3);
+    } catch (caught) {
+      yield* complain(process, "wc", openFailure(process, file, errnoOf(caught)));
+      status = 1;
+    }
+  }
   if (rows.length > 1)
     rows.push({ counts: columns.map((_, i) => rows.reduce((sum, row) => sum + row.counts[i]!, 0)), name: "total" });
   const largest = Math.max(0, ...rows.flatMap((row) => row.counts));
@@ -253,11 +273,29 @@ export const wc: Applet = function* (process, args) {
   return status;
 };
 
-function measure(text: string, column: string): number {
-  if (column === "l") return text.split("\n").length - 1;
-  if (column === "w") return text.split(/[ \t\n\r\v\f]+/).filter((word) => word !== "").length;
-  if (column === "m") return text.replace(/[\x80-\xbf]/g, "").length;
-  return column === "L" ? Math.max(0, ...text.split("\n").map((line) => line.length)) : text.length;
+/** Lines, words, characters, bytes and the longest line of all that comes, piece by piece. */
+function* measured(process: Process, fd: number, columns: readonly string[]): Run<Readonly<Record<string, number>>> {
+  const counts = { l: 0, w: 0, m: 0, c: 0, L: 0 };
+  let inWord = false;
+  let column = 0;
+  for (;;) {
+    const text = yield* process.read(fd);
+    if (text === "") break;
+    counts.c += text.length;
+    if (process.tick()) yield* process.pause();
+    if (columns.every((c) => c === "c")) continue;
+    counts.m += text.replace(/[\x80-\xbf]/g, "").length;
+    const words = text.split(/[ \t\n\r\v\f]+/);
+    counts.w += words.filter((word) => word !== "").length - (inWord && words[0] !== "" ? 1 : 0);
+    inWord = words[words.length - 1] !== "";
+    const lines = text.split("\n");
+    counts.l += lines.length - 1;
+    for (const [i, line] of lines.entries()) {
+      column = (i === 0 ? column : 0) + line.length;
+      if (column > counts.L) counts.L = column;
+    }
+  }
+  return counts;
 }
 
 export const tee: Applet = function* (process, args) {

@@ -343,6 +343,22 @@ describe("memory", () => {
   });
 });
 
+test("big files: what is behind the first megabytes counts, and costs nothing", async () => {
+  const records = memoryRecords();
+  const runtime = testRuntime(records);
+  const container = shell("sleep 3600", { mounts: [{ mountPath: "/cache", readOnly: false, sharedId: "pod/u/volume/cache" }] });
+  await runtime.start(container, START);
+  const script = `dd if=/dev/zero of=/cache/a bs=1M count=600 2>/dev/null; fallocate -l 1G /b; truncate -s 10M /b
+    yes | head -c 30000000 > /c; wc -c < /cache/a; stat -c %s /b /c; tail -c 3 /c | tr "\\\\0" z; echo; ls -lh /cache/a | awk '{ print $5 }'`;
+  expect(await exec(runtime, container.id, script)).toBe("629145600\n10485760\n30000000\nzzz\n600.0M\n");
+  runtime.clock.now += 1000;
+  const usage = await runtime.reopen().diskUsage(container.podUid, runtime.clock.now);
+  expect(usage?.volumes).toEqual({ cache: 629_145_600 });
+  expect(usage?.containers[container.id]).toBe(40_485_760);
+  const stored = records.keys("").reduce((sum, key) => sum + JSON.stringify(records.get(key)).length, 0);
+  expect(stored).toBeLessThan(10_000_000);
+});
+
 test("tail -F takes up a file that appears and one that is replaced", async () => {
   const runtime = testRuntime();
   const script = "tail -F /tmp/log & sleep 1; echo a > /tmp/log; sleep 1; rm /tmp/log; echo b > /tmp/log; sleep 1";
