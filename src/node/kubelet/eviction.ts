@@ -40,7 +40,8 @@ export async function evictForStorage(sync: PodSync): Promise<void> {
   wake(sync, record.storage.checkAt);
 }
 
-const storageLimit = (limits: Readonly<Record<string, Quantity>> | undefined): Quantity | undefined => limits?.["ephemeral-storage"];
+const storageLimit = (limits: Readonly<Record<string, Quantity>> | undefined): Quantity | undefined =>
+  limits?.["ephemeral-storage"];
 
 const isLimited = (pod: Pod): boolean =>
   (pod.spec?.volumes ?? []).some((volume) => volume.emptyDir?.sizeLimit !== undefined) ||

@@ -9,9 +9,9 @@ import {
   mainContainers,
   restarts,
 } from "./containers.ts";
+import { evictForStorage, evictionGraceMs } from "./eviction.ts";
 import { activeDeadline, admit, sandbox } from "./pod-lifecycle.ts";
 import { podIsDone } from "./pod-status.ts";
-import { evictForStorage, evictionGraceMs } from "./eviction.ts";
 import { runProbes } from "./probes.ts";
 import type { PodRecord } from "./record.ts";
 import { containerRecord } from "./record.ts";

@@ -194,7 +194,11 @@ function writeAt(fs: FileSystem, node: FileNode, found: Found, offset: number, d
   const length = lengthOf(node);
   if (node.onWrite === undefined && offset > old.length && offset <= length && node.zeros !== undefined) {
     fs.grow(node, offset + data.length - length, found);
-  } else if (node.onWrite === undefined && offset >= length && (isBlank(data) || !fs.hasRoom(node, data.length + offset - length))) {
+  } else if (
+    node.onWrite === undefined &&
+    offset >= length &&
+    (isBlank(data) || !fs.hasRoom(node, data.length + offset - length))
+  ) {
     fs.grow(node, offset + data.length - length, found);
   } else if (offset === length) fs.setContent(node, old + data, found, data);
   else {

@@ -141,7 +141,13 @@ const owned = ({ uid, gid }: Meta): Owned => (uid === 0 && gid === 0 ? {} : { ui
 
 /** What changed, for whoever must remember it (exec sessions, shared volumes). Paths are canonical. */
 export type FileChange =
-  | ({ readonly op: "put"; readonly path: string; readonly content: string; readonly mode: number; readonly zeros?: number } & Owned)
+  | ({
+      readonly op: "put";
+      readonly path: string;
+      readonly content: string;
+      readonly mode: number;
+      readonly zeros?: number;
+    } & Owned)
   | { readonly op: "grow"; readonly path: string; readonly bytes: number }
   | { readonly op: "append"; readonly path: string; readonly content: string }
   | ({ readonly op: "mkdir"; readonly path: string; readonly mode: number } & Owned)

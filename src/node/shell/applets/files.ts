@@ -394,7 +394,11 @@ const sizing = (name: string, option: string, shrink: boolean): Applet =>
       const errno = attempt(() => setLength(process, path, size, shrink));
       if (errno === undefined) continue;
       const text =
-        errno === "ENOSPC" && !shrink ? `fallocate '${path}'` : isGnu(process) ? `cannot open '${path}' for writing` : path;
+        errno === "ENOSPC" && !shrink
+          ? `fallocate '${path}'`
+          : isGnu(process)
+            ? `cannot open '${path}' for writing`
+            : path;
       yield* complain(process, name, `${text}: ${strerror(errno)}`);
       return 1;
     }

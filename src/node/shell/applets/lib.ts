@@ -205,7 +205,11 @@ export function humanSize(bytes: number, gnu = true): string {
   for (const unit of ["K", "M", "G", "T"]) {
     value /= 1024;
     if (value < 1024 || unit === "T")
-      return !gnu ? `${value.toFixed(1)}${unit}` : value < 10 ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}` : `${Math.ceil(value)}${unit}`;
+      return !gnu
+        ? `${value.toFixed(1)}${unit}`
+        : value < 10
+          ? `${(Math.ceil(value * 10) / 10).toFixed(1)}${unit}`
+          : `${Math.ceil(value)}${unit}`;
   }
   return String(bytes);
 }

@@ -172,7 +172,12 @@ function columns(names: readonly string[], width: number): string {
 function longListing(process: Process, options: Options, entries: readonly Entry[], total: boolean): string {
   const gnu = isGnu(process);
   const rows = entries.map(({ name, node }) => {
-    const size = node.type === "device" ? "1,   3" : options.has("h") ? humanSize(sizeOf(node), isGnu(process)) : String(sizeOf(node));
+    const size =
+      node.type === "device"
+        ? "1,   3"
+        : options.has("h")
+          ? humanSize(sizeOf(node), isGnu(process))
+          : String(sizeOf(node));
     const links =
       node.type === "dir"
         ? 2 + (node.populate || node.lookup ? 0 : [...node.entries.values()].filter((n) => n.type === "dir").length)
@@ -200,7 +205,9 @@ function longListing(process: Process, options: Options, entries: readonly Entry
     (sum, { node }) => sum + (node.type === "link" ? 0 : Math.ceil(sizeOf(node) / 4096) * 4),
     0,
   );
-  return (total ? `total ${options.has("h") ? humanSize(blocks * 1024, isGnu(process)) : blocks}\n` : "") + lines.join("");
+  return (
+    (total ? `total ${options.has("h") ? humanSize(blocks * 1024, isGnu(process)) : blocks}\n` : "") + lines.join("")
+  );
 }
 
 function timeText(process: Process, at: number, full: boolean): string {

@@ -261,7 +261,11 @@ export const du: Applet = function* (process, args) {
   if (options.bad !== undefined) return yield* badOption(process, "du", options.bad);
   const deepest = options.has("s") ? 0 : Number(options.value("d") ?? Number.POSITIVE_INFINITY);
   const show = (kb: number): string =>
-    options.has("h") ? humanSize(kb * 1024, isGnu(process)) : options.has("m") ? String(Math.ceil(kb / 1024)) : String(kb);
+    options.has("h")
+      ? humanSize(kb * 1024, isGnu(process))
+      : options.has("m")
+        ? String(Math.ceil(kb / 1024))
+        : String(kb);
   let status = 0;
   function* measure(path: string, node: Node, depth: number): Run<number> {
     if (process.tick()) yield* process.pause();

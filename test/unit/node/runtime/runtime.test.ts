@@ -346,7 +346,9 @@ describe("memory", () => {
 test("big files: what is behind the first megabytes counts, and costs nothing", async () => {
   const records = memoryRecords();
   const runtime = testRuntime(records);
-  const container = shell("sleep 3600", { mounts: [{ mountPath: "/cache", readOnly: false, sharedId: "pod/u/volume/cache" }] });
+  const container = shell("sleep 3600", {
+    mounts: [{ mountPath: "/cache", readOnly: false, sharedId: "pod/u/volume/cache" }],
+  });
   await runtime.start(container, START);
   const script = `dd if=/dev/zero of=/cache/a bs=1M count=600 2>/dev/null; fallocate -l 1G /b; truncate -s 10M /b
     yes | head -c 30000000 > /c; wc -c < /cache/a; stat -c %s /b /c; tail -c 3 /c | tr "\\\\0" z; echo; ls -lh /cache/a | awk '{ print $5 }'`;
