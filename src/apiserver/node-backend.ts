@@ -1,5 +1,6 @@
 import type { ChannelSet, PortConnection } from "../client/transport.ts";
 import type { JsonObject, KubeObject } from "../machinery/object.ts";
+import type { KubeletAnswer, KubeletRequest } from "../node/kubelet/http-server.ts";
 import type { HttpAnswer, HttpExchange, LogOptions } from "../node/runtime/runtime.ts";
 
 /** What the apiserver asks of the nodes for pods/log, exec, attach, portforward and proxy. cluster/ injects it; a refusal is thrown as StatusError. */
@@ -26,4 +27,6 @@ export interface NodeBackend {
   portForward(pod: KubeObject, connection: PortConnection): Promise<void>;
   /** undefined: nothing listens there. */
   http(pod: KubeObject, port: number, request: HttpExchange): Promise<HttpAnswer | undefined>;
+  /** What a kubelet answers at its own port; undefined: its machine does not answer. */
+  kubelet(request: KubeletRequest): Promise<KubeletAnswer | undefined>;
 }

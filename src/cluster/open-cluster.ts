@@ -132,5 +132,6 @@ function lazyBackend(load: () => Promise<NodeBackend>): NodeBackend {
     attach: async (...args) => (await load()).attach(...args),
     portForward: async (...args) => (await load()).portForward(...args),
     http: async (...args) => (await load()).http(...args),
+    kubelet: async (...args) => (await load()).kubelet(...args),
   };
 }

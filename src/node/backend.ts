@@ -28,7 +28,7 @@ const nothing = async function* (): AsyncIterable<string> {};
 /** The apiserver's way to the kubelets: logs, exec, attach, port-forward and plain HTTP, with the kubelet's refusals. */
 export function createNodeBackend(dependencies: NodeBackendDependencies): NodeBackend {
   const { runtime } = dependencies;
-  return {
+  const backend: NodeBackend = {
     async logs(pod, container, options) {
       if (!pod.spec?.nodeName) return nothing();
       reachable(dependencies, pod, `containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}`);
@@ -76,7 +76,13 @@ export function createNodeBackend(dependencies: NodeBackendDependencies): NodeBa
       }
       return runtime.http(uid, port, request, dependencies.now());
     },
+    async kubelet(request) {
+      if (!dependencies.nodes.isRunning(request.node.metadata.name ?? "")) return undefined;
+      const { serveKubelet } = await import("./kubelet/http-server.ts");
+      return serveKubelet({ runtime, logs: backend.logs, now: dependencies.now }, request);
+    },
   };
+  return backend;
 }
 
 /** Throws what an apiserver says when a node's kubelet does not answer. */

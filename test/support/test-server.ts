@@ -57,6 +57,7 @@ export async function createTestServer(
       attach: unavailable,
       portForward: unavailable,
       http: unavailable,
+      kubelet: unavailable,
     },
     settings: {
       gitVersion: "v1.33.1",

@@ -1,8 +1,10 @@
 import type { ApiResponse } from "../../../client/transport.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
 import { badRequest, notFound, StatusError } from "../../../machinery/status-error.ts";
+import type { HttpExchange } from "../../../node/runtime/runtime.ts";
 import { type ObjectStore, storeKey, storePrefix } from "../../../store/object-store.ts";
 import type { RequestContext, ResourceContext } from "../../context.ts";
+import { queryText } from "../../query.ts";
 import type { SubresourceHandler } from "./registry.ts";
 
 /** Where a proxied request goes. */
@@ -14,29 +16,17 @@ export interface Target {
 /** {pods,services,nodes}/NAME/proxy/…: forwards plain HTTP. Mirrors registry/core/{pod,service,node} ResourceLocation. */
 export const serveProxy: SubresourceHandler = async (ctx): Promise<ApiResponse> => {
   const { name, port } = splitSchemeNamePort(ctx.info.name);
-  if (ctx.definition.resource === "nodes") return nodeProxy(ctx, name);
+  if (ctx.definition.resource === "nodes") return nodeProxy(ctx, name, port);
   const target =
     ctx.definition.resource === "pods"
       ? podTarget(ctx, name, port)
       : serviceTarget(ctx.server.store, ctx.info.namespace, name, port);
-  return forward(ctx, target, `/${ctx.info.rest.join("/")}`);
+  return forward(ctx, target, restPath(ctx));
 };
 
 /** Sends the request on to a pod, to another path; throws the 503 of a connection that is refused. */
 export async function forward(ctx: RequestContext, target: Target, path: string): Promise<ApiResponse> {
-  const { request } = ctx;
-  const answer = await ctx.server.nodes.http(target.pod, target.port, {
-    method: request.method,
-    url: `${path}${queryString(request.query)}`,
-    headers: Object.fromEntries(
-      Object.entries(request.headers ?? {}).filter(([h]) => h !== "authorization" && !h.startsWith("impersonate-")),
-    ),
-    ...(request.body instanceof Uint8Array
-      ? { body: request.body }
-      : typeof request.body === "string"
-        ? { body: new TextEncoder().encode(request.body) }
-        : {}),
-  });
+  const answer = await ctx.server.nodes.http(target.pod, target.port, exchangeOf(ctx, path));
   if (answer === undefined) throw refused(target);
   const contentType = answer.headers.find(([h]) => h.toLowerCase() === "content-type")?.[1] ?? "text/plain";
   return {
@@ -98,12 +88,55 @@ const refused = ({ pod, port }: Target): StatusError =>
     `error trying to reach service: dial tcp ${pod.status?.podIP ?? ""}:${port}: connect: connection refused`,
   );
 
-/** What a kubelet answers itself; only its health is simulated. */
-function nodeProxy(ctx: ResourceContext, name: string): ApiResponse {
-  if (ctx.server.store.get(storeKey("", "nodes", undefined, name)) === undefined) throw notFound(ctx.definition, name);
-  if (ctx.info.rest.join("/") === "healthz")
-    return { kind: "text", code: 200, contentType: "text/plain; charset=utf-8", body: "ok" };
-  throw unavailable(`error trying to reach service: the kubelet of ${name} does not serve /${ctx.info.rest.join("/")}`);
+const KUBELET_PORT = 10250;
+
+/** What a kubelet answers at its own port. Mirrors registry/core/node/strategy.go ResourceLocation. */
+async function nodeProxy(ctx: ResourceContext, name: string, port: string): Promise<ApiResponse> {
+  const { store, nodes } = ctx.server;
+  const node = store.get(storeKey("", "nodes", undefined, name))?.object;
+  if (node === undefined) throw notFound(ctx.definition, name);
+  const unreachable = (why: string): StatusError => {
+    const addresses = (node.status?.addresses ?? []) as JsonObject[];
+    const address = addresses.find((a) => a["type"] === "InternalIP")?.["address"] ?? name;
+    return unavailable(
+      `error trying to reach service: dial tcp ${address}:${port === "" ? KUBELET_PORT : port}: connect: ${why}`,
+    );
+  };
+  if (port !== "" && Number(port) !== KUBELET_PORT) throw unreachable("connection refused");
+  const pods = store
+    .list(storePrefix("", "pods"))
+    .map(({ object }) => object)
+    .filter((pod) => pod.spec?.nodeName === name);
+  const answer = await nodes.kubelet({ node, pods, exchange: exchangeOf(ctx, restPath(ctx)) });
+  if (answer === undefined) throw unreachable("no route to host");
+  const { status, contentType, body } = answer;
+  if (typeof body === "string") return { kind: "text", code: status, contentType, body };
+  if (queryText(ctx.request, "follow") === "true") return { kind: "stream", code: 200, contentType, frames: body };
+  let whole = "";
+  for await (const chunk of body) whole += chunk;
+  return { kind: "text", code: status, contentType, body: whole };
+}
+
+/** What stands behind /proxy, with the slash at its end where there is one. */
+function restPath({ info }: ResourceContext): string {
+  const slash = info.path.endsWith("/") && info.rest.length > 0 ? "/" : "";
+  return `/${encodeURI(info.rest.join("/"))}${slash}`;
+}
+
+/** The request as the other side sees it: to another path, without what was for the apiserver. */
+function exchangeOf({ request }: RequestContext, path: string): HttpExchange {
+  return {
+    method: request.method,
+    url: `${path}${queryString(request.query)}`,
+    headers: Object.fromEntries(
+      Object.entries(request.headers ?? {}).filter(([h]) => h !== "authorization" && !h.startsWith("impersonate-")),
+    ),
+    ...(request.body instanceof Uint8Array
+      ? { body: request.body }
+      : typeof request.body === "string"
+        ? { body: new TextEncoder().encode(request.body) }
+        : {}),
+  };
 }
 
 function queryString(query: RequestContext["request"]["query"]): string {
