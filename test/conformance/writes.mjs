@@ -3,7 +3,7 @@
 //   node test/conformance/writes.mjs [--only REGEX] [--kubectl FILE] [--records DIRECTORY] [FILE…]
 // The files (writes/*.txt without arguments) hold scenarios: "=== title", then files as ">>> path", lines, "<<<",
 // and steps as "$ command" for bash, where kubectl is the one under test. A step that does not count (because chance or
-// time is in it) begins with "%". The scenarios of a file share a cluster, so each uses names of its own.
+// time is in it) begins with "%". Every scenario has a new cluster.
 // What the real kubectl did is kept in --records, and asked again when a scenario's text changes. Build first.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -183,44 +183,38 @@ function recordOf(scenario) {
   return path.join(options.records, `${key}.json`);
 }
 
-/** Gives what the real kubectl does, and a way to end its server. */
-function realSide(kubectl) {
-  let side;
-  let server;
-  return {
-    async play(scenario) {
-      const record = recordOf(scenario);
-      if (fs.existsSync(record)) return JSON.parse(fs.readFileSync(record, "utf8"));
-      if (side === undefined) {
-        side = makeSide("real", kubectl);
-        server = await serve(side);
-      }
-      const results = await play(scenario, side);
-      fs.mkdirSync(options.records, { recursive: true });
-      fs.writeFileSync(record, JSON.stringify(results));
-      return results;
-    },
-    async end() {
-      if (server === undefined) return;
-      server.kill("SIGTERM");
-      await new Promise((resolve) => server.once("exit", resolve));
-      fs.rmSync(side.home, { recursive: true, force: true });
-    },
-  };
+/** What the real kubectl does: as it was recorded, or now, against a server of its own. */
+async function playReal(scenario, kubectl) {
+  const record = recordOf(scenario);
+  if (fs.existsSync(record)) return JSON.parse(fs.readFileSync(record, "utf8"));
+  const side = makeSide("real", kubectl);
+  const server = await serve(side);
+  try {
+    const results = await play(scenario, side);
+    fs.mkdirSync(options.records, { recursive: true });
+    fs.writeFileSync(record, JSON.stringify(results));
+    return results;
+  } finally {
+    server.kill("SIGTERM");
+    await new Promise((resolve) => server.once("exit", resolve));
+    fs.rmSync(side.home, { recursive: true, force: true });
+  }
+}
+
+/** What ours does, which needs no server. */
+async function playOurs(scenario) {
+  const side = makeSide("ours", path.join(root, "bin/kubectl"));
+  try {
+    return await play(scenario, side);
+  } finally {
+    fs.rmSync(side.home, { recursive: true, force: true });
+  }
 }
 
 async function runFile(file, kubectl, tally) {
   const scenarios = parseScenarios(fs.readFileSync(file, "utf8")).filter((s) => new RegExp(options.only).test(s.title));
-  if (scenarios.length === 0) return;
-  const real = realSide(kubectl);
-  const ours = makeSide("ours", path.join(root, "bin/kubectl"));
-  try {
-    for (const scenario of scenarios)
-      compare(scenario, ...(await Promise.all([real.play(scenario), play(scenario, ours)])), tally);
-  } finally {
-    await real.end();
-    fs.rmSync(ours.home, { recursive: true, force: true });
-  }
+  for (const scenario of scenarios)
+    compare(scenario, ...(await Promise.all([playReal(scenario, kubectl), playOurs(scenario)])), tally);
 }
 
 const kubectl = realKubectl();

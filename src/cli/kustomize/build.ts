@@ -1,6 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { JsonObject } from "../../machinery/object.ts";
+import { addBuildMetadata } from "./build-metadata.ts";
+import { type Configuration, mergeConfigurations, noConfiguration, readConfigurations } from "./configurations.ts";
+import { mergeVars, resolveVars, type Var } from "./vars.ts";
 import { contentHash } from "../generate/name-hash.ts";
 import type { Session } from "../session.ts";
 import { runGenerators } from "./generators.ts";
@@ -12,14 +15,11 @@ import { transform } from "./transformers.ts";
 
 /** What of a kustomization this program does not do. */
 const ABSENT = [
-  "vars",
   "generators",
   "transformers",
   "validators",
-  "configurations",
   "crds",
   "openapi",
-  "buildMetadata",
   "helmChartInflationGenerator",
 ];
 
@@ -28,11 +28,25 @@ interface Build {
   readonly session: Session;
   /** --load-restrictor=LoadRestrictionsNone: files may lie anywhere. */
   readonly anywhere: boolean;
+  /** --enable-helm: without it, charts have kustomize's own error. */
+  readonly helm: boolean;
   readonly visiting: readonly string[];
+  /** The outermost kustomization's directory. */
+  readonly root: string;
 }
 
-async function refuseAbsent(content: JsonObject): Promise<void> {
+/** What has come together so far. */
+interface Accumulated {
+  readonly resources: Resource[];
+  vars: readonly Var[];
+  configuration: Configuration;
+}
+
+const emptyAccumulated = (): Accumulated => ({ resources: [], vars: [], configuration: noConfiguration });
+
+async function refuseAbsent(build: Build, content: JsonObject): Promise<void> {
   const charts: readonly JsonObject[] = content["helmCharts"] ?? [];
+  if (charts.length > 0 && build.helm) throw new Error("Helm charts are not rendered by this kubectl");
   if (charts.length > 0) {
     const { toYaml } = await import("../../machinery/codec/yaml-write.ts");
     throw new Error(
@@ -46,7 +60,11 @@ async function refuseAbsent(content: JsonObject): Promise<void> {
 function checkObject(value: unknown): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("missing Resource metadata");
   const { apiVersion = "", kind = "", metadata } = value as JsonObject;
-  if (kind === "") throw new Error("missing Resource metadata");
+  if (metadata === undefined && kind === "") throw new Error("missing Resource metadata");
+  if (kind === "")
+    throw new Error(
+      `missing kind in object {{${apiVersion} } {{${metadata?.name ?? ""} } map[] map[]}}`,
+    );
   if (!metadata?.name && !metadata?.generateName && !String(kind).endsWith("List"))
     throw new Error(`missing metadata.name in object {{${apiVersion} ${kind}} {{ } map[] map[]}}`);
   return value as JsonObject;
@@ -55,7 +73,7 @@ function checkObject(value: unknown): JsonObject {
 /** The objects of a file; a list's items one by one. */
 async function objectsOf(file: string, name: string): Promise<JsonObject[]> {
   const { decodeText, readDocuments } = await import("../../machinery/codec/documents.ts");
-  const { documents, error } = readDocuments(decodeText(fs.readFileSync(file)));
+  const { documents, error } = readDocuments(decodeText(fs.readFileSync(file)), { modern: true });
   if (error !== undefined) throw new MalformedError(name, error);
   return documents
     .map((d) => d.value)
@@ -91,10 +109,11 @@ async function fromFile(build: Build, directory: string, name: string, full: str
   const real = fs.realpathSync(full);
   if (!build.anywhere && !real.startsWith(`${directory}${path.sep}`))
     throw new Error(`security; file '${real}' is not in or below '${directory}'`);
-  return (await objectsOf(real, name)).map((object) => resourceOf(object));
+  const origin = { path: path.relative(build.root, real) };
+  return (await objectsOf(real, name)).map((object) => ({ ...resourceOf(object), origin }));
 }
 
-async function fromDirectory(build: Build, full: string): Promise<Resource[]> {
+async function fromDirectory(build: Build, full: string): Promise<Accumulated> {
   const real = fs.realpathSync(full);
   const circle = build.visiting.find((v) => v === real || v.startsWith(`${real}${path.sep}`));
   if (circle !== undefined)
@@ -102,13 +121,13 @@ async function fromDirectory(build: Build, full: string): Promise<Resource[]> {
   return accumulate(build, real);
 }
 
-async function addEntry(build: Build, directory: string, name: string, resources: Resource[]): Promise<void> {
+async function addEntry(build: Build, directory: string, name: string, into: Accumulated): Promise<void> {
   const full = path.resolve(directory, name);
   const isDirectory = fs.existsSync(full) && fs.statSync(full).isDirectory();
   if (!isDirectory)
     try {
       if (!fs.existsSync(full)) throw new Error(missingText(full, full));
-      return add(resources, await fromFile(build, directory, name, full), name);
+      return add(into.resources, await fromFile(build, directory, name, full), name);
     } catch (error) {
       if (error instanceof MalformedError) throw error;
       const { message } = error as Error;
@@ -119,7 +138,10 @@ async function addEntry(build: Build, directory: string, name: string, resources
       throw new Error(`accumulation err='${reason}': ${second}`);
     }
   try {
-    add(resources, await fromDirectory(build, full), full);
+    const base = await fromDirectory(build, full);
+    add(into.resources, base.resources, full);
+    into.vars = [...into.vars, ...base.vars];
+    into.configuration = mergeConfigurations(into.configuration, base.configuration);
   } catch (error) {
     const real = fs.realpathSync(full);
     const reading = `accumulating resources from '${name}': '${real}' must resolve to a file`;
@@ -131,7 +153,7 @@ async function addEntry(build: Build, directory: string, name: string, resources
   }
 }
 
-async function addComponents(build: Build, directory: string, content: JsonObject, resources: Resource[]) {
+async function addComponents(build: Build, directory: string, content: JsonObject, into: Accumulated) {
   for (const name of (content["components"] ?? []) as readonly string[])
     try {
       const full = confirmDirectory(directory, name, path.resolve(directory, name));
@@ -139,31 +161,44 @@ async function addComponents(build: Build, directory: string, content: JsonObjec
       const { kind = "Kustomization" } = component.content;
       if (kind !== "Component")
         throw new Error(`accumulateDirectory: "expected kind 'Component' for path '${full}' but got '${kind}'"`);
-      await fill({ ...build, visiting: [...build.visiting, full] }, full, component.content, resources);
+      await fill({ ...build, visiting: [...build.visiting, full] }, full, component.content, into);
     } catch (error) {
       throw new Error(`accumulating components: ${(error as Error).message}`);
     }
 }
 
 /** Adds a kustomization's own resources to what is there, and changes all of it. */
-async function fill(build: Build, directory: string, content: JsonObject, resources: Resource[]): Promise<void> {
-  await refuseAbsent(content);
+async function fill(build: Build, directory: string, content: JsonObject, into: Accumulated): Promise<void> {
+  await refuseAbsent(build, content);
+  const { resources } = into;
   try {
     for (const name of [...(content["resources"] ?? []), ...(content["bases"] ?? [])] as readonly string[])
-      await addEntry(build, directory, name, resources);
+      await addEntry(build, directory, name, into);
   } catch (error) {
     throw new Error(`accumulating resources: ${(error as Error).message}`);
   }
-  runGenerators(build.session, directory, content, resources);
-  await addComponents(build, directory, content, resources);
-  await transform(build.session, directory, content, resources);
+  into.configuration = mergeConfigurations(into.configuration, await readConfigurations(directory, content));
+  const configuredIn = path.join(path.relative(build.root, directory), "kustomization.yaml");
+  runGenerators(build.session, directory, content, resources, (kind) => ({ configuredIn, kind: `${kind}Generator` }));
+  await addComponents(build, directory, content, into);
+  await transform({
+    session: build.session,
+    directory,
+    content,
+    resources,
+    configuration: into.configuration,
+    trace: (kind) => {
+      for (const { transformations } of resources) transformations.push({ configuredIn, kind });
+    },
+  });
+  into.vars = mergeVars(into.vars, content["vars"] ?? []);
 }
 
-async function accumulate(build: Build, directory: string): Promise<Resource[]> {
+async function accumulate(build: Build, directory: string): Promise<Accumulated> {
   const { content } = await loadKustomization(build.session, directory);
-  const resources: Resource[] = [];
-  await fill({ ...build, visiting: [...build.visiting, directory] }, directory, content, resources);
-  return resources;
+  const into = emptyAccumulated();
+  await fill({ ...build, visiting: [...build.visiting, directory] }, directory, content, into);
+  return into;
 }
 
 /** Ends generated names with a hash of what they stand for. The name is no part of it, so that prefixes do not change it. */
@@ -182,17 +217,27 @@ async function addHashes(resources: readonly Resource[]): Promise<void> {
 }
 
 /** The objects that the kustomization in a directory comes to, in the order in which they can be created. Throws kustomize's errors. Mirrors krusty.Kustomizer.Run. */
-export async function buildDirectory(session: Session, name: string, anywhere = false): Promise<readonly JsonObject[]> {
-  if (/^[a-z+]+:\/\//.test(name))
+export async function buildDirectory(
+  session: Session,
+  name: string,
+  { anywhere = false, helm = false }: { readonly anywhere?: boolean; readonly helm?: boolean } = {},
+): Promise<readonly JsonObject[]> {
+  if (/^(?:git::|git@|github\.com\/|[a-z+]+:\/\/.*(?:\.git|\/\/|\?ref=|github\.com))/.test(name))
     throw new Error(`this kubectl builds kustomizations of local directories only, not ${JSON.stringify(name)}`);
   const directory = confirmDirectory(session.cwd, name);
   const { content } = hasKustomization(directory) ? await peek(session, directory) : { content: {} };
-  const resources = await accumulate({ session, anywhere, visiting: [] }, directory);
+  const { resources, vars, configuration } = await accumulate({ session, anywhere, helm, visiting: [], root: directory }, directory);
   await addHashes(resources);
-  fixNameReferences(resources);
+  fixNameReferences(resources, configuration.nameReference);
+  resolveVars(session, resources, vars, configuration.varReference);
+  addBuildMetadata(resources, (content as JsonObject)["buildMetadata"] ?? []);
   const { order = "legacy", legacySortOptions } = (content as JsonObject)["sortOptions"] ?? {};
+  if (order === "fifo" && legacySortOptions !== undefined)
+    throw new Error(
+      "the field 'sortOptions.legacySortOptions' is set but the selected sort order is 'fifo', not 'legacy'",
+    );
   if (order === "fifo") return resources.map((r) => r.object);
-  if (order !== "legacy") throw new Error(`the field 'sortOptions.order' must be one of [legacy, fifo]`);
+  if (order !== "legacy") throw new Error(`the field 'sortOptions.order' must be one of [fifo, legacy]`);
   const kinds =
     legacySortOptions === undefined
       ? defaultOrder

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../machinery/object.ts";
 import { isUtf8, parseFileSource } from "../generate/data-sources.ts";
 import type { Session } from "../session.ts";
 import { missingText } from "./load.ts";
-import { idOf, idsOf, type Resource, resourceOf, sameId } from "./resource.ts";
+import { idOf, idsOf, type Origin, type Resource, resourceOf, sameId } from "./resource.ts";
 
 type Entry = readonly [string, Buffer];
 
@@ -106,6 +106,7 @@ function generated(
     return Object.keys(merged).length === 0 ? {} : { [field]: merged };
   };
   const name: string = generator["name"] ?? "";
+  if (name === "") throw new Error("a configmap must have a name");
   const immutable = own["immutable"] ?? shared["immutable"] ?? false;
   const object = {
     apiVersion: "v1",
@@ -154,14 +155,20 @@ function mergeInto(target: Resource, added: Resource, replace: boolean): void {
 }
 
 /** Adds what the generators make to the resources, or merges it into what is there. Mirrors resmap.AbsorbAll. */
-export function runGenerators(session: Session, directory: string, content: JsonObject, resources: Resource[]): void {
+export function runGenerators(
+  session: Session,
+  directory: string,
+  content: JsonObject,
+  resources: Resource[],
+  origin: (kind: "ConfigMap" | "Secret") => Origin,
+): void {
   const shared: JsonObject = content["generatorOptions"] ?? {};
   for (const [field, kind] of [
     ["configMapGenerator", "ConfigMap"],
     ["secretGenerator", "Secret"],
   ] as const)
     for (const generator of (content[field] ?? []) as readonly JsonObject[]) {
-      const made = generated(session, directory, kind, generator, shared);
+      const made = { ...generated(session, directory, kind, generator, shared), origin: origin(kind) };
       const id = idOf(made.object);
       const existing = resources.find((r) => idsOf(r).some((p) => sameId(p, id)));
       const behavior = String(generator["behavior"] ?? "");

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../machinery/object.ts";
+import { visitField } from "./field-paths.ts";
 
 /** One entry of `images`. */
 export interface ImageChange {
@@ -30,6 +31,16 @@ export function changedImage(image: string, change: ImageChange): string {
 }
 
 const LISTS = new Set(["containers", "initContainers"]);
+
+/** Changes the images at a path of `configurations`: of a text, or of the containers in a list. */
+export function changeImagesAt(object: JsonObject, path: string, change: ImageChange): void {
+  visitField(object, path.replaceAll("[]", ""), false, (holder, field) => {
+    if (typeof holder[field] === "string") holder[field] = changedImage(holder[field], change);
+    else if (Array.isArray(holder[field]))
+      for (const container of holder[field])
+        if (typeof container?.image === "string") container.image = changedImage(container.image, change);
+  });
+}
 
 /** Changes the images of every list of containers inside an object, wherever it is. */
 export function changeImages(value: unknown, change: ImageChange): void {

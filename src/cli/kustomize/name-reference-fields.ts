@@ -2,12 +2,14 @@
 export interface NameField {
   readonly path: string;
   readonly kind?: string;
+  readonly group?: string;
 }
 
 /** Objects that others name, and where. */
 export interface NameReference {
   readonly kind: string;
-  readonly group: string;
+  /** Undefined: of any group. */
+  readonly group?: string;
   readonly fields: readonly NameField[];
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../machinery/object.ts";
-import { visitField } from "./field-paths.ts";
+import { isFor, visitField } from "./field-paths.ts";
 import { type NameReference, nameReferences } from "./name-reference-fields.ts";
 import { idOf, idsOf, type Resource, sameNamespace } from "./resource.ts";
 import { isNamespaced } from "./scope.ts";
@@ -24,7 +24,7 @@ function candidatesFor(
 ): Resource[] {
   return resources.filter((r) => {
     const id = idOf(r.object);
-    if (id.kind !== reference.kind || id.group !== reference.group) return false;
+    if (id.kind !== reference.kind || (reference.group !== undefined && id.group !== reference.group)) return false;
     return idsOf(r).some(
       (p) => p.name === name && (!isNamespaced(id) || namespaces.some((n) => sameNamespace(n, p.namespace))),
     );
@@ -61,12 +61,12 @@ function fixHolder(
 }
 
 /** Makes every field that names another object follow that object's new name. Mirrors kustomize's accumulator.FixBackReferences. */
-export function fixNameReferences(resources: readonly Resource[]): void {
-  for (const reference of nameReferences)
+export function fixNameReferences(resources: readonly Resource[], extra: readonly NameReference[]): void {
+  for (const reference of [...nameReferences, ...extra])
     for (const referrer of resources) {
-      const { kind } = idOf(referrer.object);
+      const id = idOf(referrer.object);
       for (const field of reference.fields)
-        if (field.kind === kind)
+        if (isFor(field, id))
           visitField(referrer.object, field.path, false, (holder, name) =>
             fixHolder(resources, referrer, reference, holder, name),
           );

@@ -11,11 +11,15 @@ import { missingText } from "./load.ts";
 import { idOf, idsOf, idText, type Resource, sameId } from "./resource.ts";
 import { selectTargets } from "./selector.ts";
 
-/** One entry of `patches`, with its text. */
+/** One entry of `patches`, read. */
 interface Patch {
-  readonly text: string;
+  /** `[path: "x.yaml"]`, as errors name it. */
+  readonly source: string;
   readonly target: JsonObject | undefined;
   readonly options: JsonObject;
+  /** A JSON patch, or else strategic merge patches. */
+  readonly operations?: readonly unknown[];
+  readonly merges: readonly JsonObject[];
 }
 
 async function yamlText(value: JsonObject): Promise<string> {
@@ -28,27 +32,57 @@ function readFile(directory: string, file: string): string {
   return fs.readFileSync(full, "utf8");
 }
 
-async function patchOf(directory: string, entry: JsonObject): Promise<Patch> {
-  const inline = String(entry["patch"] ?? "");
-  const file = String(entry["path"] ?? "");
-  const config = await yamlText(entry);
-  const trouble = `trouble configuring builtin PatchTransformer with config: \`\n${config}\`: `;
-  if (inline !== "" && file !== "")
-    throw new Error(`${trouble}patch and path can't be set at the same time\n${config.trimEnd()}`);
-  if (inline === "" && file === "")
-    throw new Error(`${trouble}must specify one of patch and path in\n${config.trimEnd()}`);
+/** The entry's own error, under the configuration of the transformer that has it. */
+async function within<T>(transformer: string, config: JsonObject, work: () => T | Promise<T>): Promise<T> {
   try {
-    const text = inline === "" ? readFile(directory, file) : inline;
-    return { text, target: entry["target"] ?? undefined, options: entry["options"] ?? {} };
+    return await work();
   } catch (error) {
-    throw new Error(`${trouble}failed to get the patch file from path(${file}): ${(error as Error).message}`);
+    const text = await yamlText(config);
+    throw new Error(`trouble configuring builtin ${transformer} with config: \`\n${text}\`: ${(error as Error).message}`);
   }
 }
 
-async function valuesOf(text: string): Promise<readonly unknown[]> {
+async function patchText(directory: string, entry: JsonObject): Promise<string> {
+  const inline = String(entry["patch"] ?? "");
+  const file = String(entry["path"] ?? "");
+  if (inline !== "" && file !== "")
+    throw new Error(`patch and path can't be set at the same time\n${(await yamlText(entry)).trimEnd()}`);
+  if (inline === "" && file === "")
+    throw new Error(`must specify one of patch and path in\n${(await yamlText(entry)).trimEnd()}`);
+  if (inline !== "") return inline;
+  try {
+    return readFile(directory, file);
+  } catch (error) {
+    throw new Error(`failed to get the patch file from path(${file}): ${(error as Error).message}`);
+  }
+}
+
+async function patchOf(directory: string, entry: JsonObject): Promise<Patch> {
+  const text = await patchText(directory, entry);
+  const source = entry["path"]
+    ? `[path: ${JSON.stringify(entry["path"])}]`
+    : `[patch: ${JSON.stringify(entry["patch"])}]`;
+  const values = await valuesOf(text, source);
+  const shared = { source, target: entry["target"] ?? undefined, options: entry["options"] ?? {} };
+  const [first] = values;
+  if (values.length === 1 && Array.isArray(first)) return { ...shared, operations: first, merges: [] };
+  if (!values.every(isMap) || !values.every((v) => v["kind"] && v["metadata"]?.name)) throw unparsable(source);
+  return { ...shared, merges: values };
+}
+
+const unparsable = (source: string): Error => new Error(`unable to parse SM or JSON patch from ${source}`);
+
+async function valuesOf(text: string, source: string): Promise<readonly unknown[]> {
+  // What begins as a JSON patch must be JSON, not YAML's flow style.
+  if (text.startsWith("["))
+    try {
+      return [JSON.parse(text)];
+    } catch {
+      throw unparsable(source);
+    }
   const { readDocuments } = await import("../../machinery/codec/documents.ts");
-  const { documents, error } = readDocuments(text);
-  if (error !== undefined) throw new Error(`unable to parse SM or JSON patch from [${text.trimEnd()}]`);
+  const { documents, error } = readDocuments(text, { modern: true });
+  if (error !== undefined) throw unparsable(source);
   return documents.map((d) => d.value).filter((v) => v !== null && v !== undefined);
 }
 
@@ -85,8 +119,8 @@ async function applyMerge(
   if (idText(before) !== idText(idOf(target.object))) target.previous.push(before);
 }
 
-async function strategic(session: Session, resources: Resource[], p: Patch, patches: readonly JsonObject[]) {
-  for (const patch of patches) {
+async function strategic(session: Session, resources: Resource[], p: Patch): Promise<void> {
+  for (const patch of p.merges) {
     if (p.target !== undefined) {
       for (const target of selectTargets(resources, p.target))
         await applyMerge(session, resources, target, patch, p.options);
@@ -103,8 +137,7 @@ async function strategic(session: Session, resources: Resource[], p: Patch, patc
 }
 
 function jsonPatches(resources: Resource[], p: Patch, operations: readonly unknown[]): void {
-  if (p.target === undefined)
-    throw new Error(`must specify a target for JSON patch [patch: ${JSON.stringify(p.text.trimEnd())}]`);
+  if (p.target === undefined) throw new Error(`must specify a target for JSON patch ${p.source}`);
   for (const target of selectTargets(resources, p.target)) {
     const before = idOf(target.object);
     target.object = applyJsonPatch(deepCopy(target.object), operations);
@@ -116,12 +149,16 @@ const isMap = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 async function applyPatch(session: Session, resources: Resource[], p: Patch): Promise<void> {
-  const values = await valuesOf(p.text);
-  const [first] = values;
-  if (values.length === 1 && Array.isArray(first)) return jsonPatches(resources, p, first);
-  if (!values.every(isMap) || (p.target === undefined && !values.every((v) => v["kind"] && v["metadata"]?.name)))
-    throw new Error(`unable to parse SM or JSON patch from [${p.text.trimEnd()}]`);
-  await strategic(session, resources, p, values);
+  if (p.operations !== undefined) jsonPatches(resources, p, p.operations);
+  else await strategic(session, resources, p);
+}
+
+/** A patch of `patchesStrategicMerge`: a file, or the patch itself. */
+async function mergeOf(directory: string, entry: string): Promise<Patch> {
+  const isFile = fs.existsSync(path.resolve(directory, entry));
+  const isPatch = !isFile && entry.includes("kind:");
+  const text = isPatch ? entry : readFile(directory, entry);
+  return patchOf(directory, { patch: text });
 }
 
 /** Applies `patchesStrategicMerge` and `patches`, which come first of all transformers. */
@@ -130,14 +167,27 @@ export async function applyPatches(
   directory: string,
   content: JsonObject,
   resources: Resource[],
+  trace: (kind: string) => void,
 ): Promise<void> {
-  for (const entry of (content["patchesStrategicMerge"] ?? []) as readonly string[]) {
-    const isFile = !entry.includes("\n") && fs.existsSync(path.resolve(directory, entry));
-    const text = isFile ? readFile(directory, entry) : entry;
-    await applyPatch(session, resources, { text, target: undefined, options: {} });
+  const merges: readonly string[] = content["patchesStrategicMerge"] ?? [];
+  for (const entry of merges)
+    await applyPatch(
+      session,
+      resources,
+      await within("PatchStrategicMergeTransformer", { paths: [...merges] }, () => mergeOf(directory, entry)),
+    );
+  if (merges.length > 0) trace("PatchStrategicMergeTransformer");
+  for (const entry of (content["patches"] ?? []) as readonly JsonObject[]) {
+    const patch = await within("PatchTransformer", entry, () => patchOf(directory, entry));
+    await applyPatch(session, resources, patch);
+    trace("PatchTransformer");
   }
-  for (const entry of (content["patches"] ?? []) as readonly JsonObject[])
-    await applyPatch(session, resources, await patchOf(directory, entry));
+}
+
+/** One patch of `patchesJson6902`; its file's errors stand alone. */
+async function json6902Of(directory: string, entry: JsonObject): Promise<Patch> {
+  if (entry["path"]) readFile(directory, String(entry["path"]));
+  return patchOf(directory, entry);
 }
 
 /** Applies `patchesJson6902`, whose targets are named exactly. */
@@ -146,7 +196,11 @@ export async function applyJson6902(
   directory: string,
   content: JsonObject,
   resources: Resource[],
+  trace: (kind: string) => void,
 ): Promise<void> {
-  for (const entry of (content["patchesJson6902"] ?? []) as readonly JsonObject[])
-    await applyPatch(session, resources, await patchOf(directory, entry));
+  for (const entry of (content["patchesJson6902"] ?? []) as readonly JsonObject[]) {
+    const patch = await within("PatchJson6902Transformer", entry, () => json6902Of(directory, entry));
+    await applyPatch(session, resources, patch);
+    trace("PatchJson6902Transformer");
+  }
 }

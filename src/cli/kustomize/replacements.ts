@@ -95,7 +95,7 @@ function sourceOf(resources: readonly Resource[], source: JsonObject): Resource 
   );
   if (found.length > 1) throw new Error(`multiple matches for selector ${selectorText(source)}`);
   if (found.length === 0)
-    throw new Error(`nothing selected by ${selectorText(source)}:${source["fieldPath"] ?? "metadata.name"}`);
+    throw new Error(`nothing selected by ${selectorText(source)}${source["fieldPath"] ? `:${source["fieldPath"]}` : ""}`);
   return found[0]!;
 }
 
@@ -152,7 +152,7 @@ function replaceIn(resources: readonly Resource[], target: JsonObject, value: un
 async function loaded(directory: string, entry: JsonObject): Promise<readonly JsonObject[]> {
   if (!entry["path"]) return [entry];
   const { readYaml } = await import("../../machinery/codec/yaml-read.ts");
-  const value = readYaml(fs.readFileSync(path.resolve(directory, String(entry["path"])), "utf8"));
+  const value = readYaml(fs.readFileSync(path.resolve(directory, String(entry["path"])), "utf8"), { modern: true });
   return Array.isArray(value) ? (value as JsonObject[]) : [value as JsonObject];
 }
 

@@ -9,6 +9,15 @@ export interface ResourceId {
   readonly namespace: string;
 }
 
+/** A builtin plugin with the kustomization that has it run. */
+export interface BuiltinStep {
+  readonly configuredIn: string;
+  readonly kind: string;
+}
+
+/** Where an object comes from: a file, or a generator. Paths are relative to the outermost kustomization. */
+export type Origin = { readonly path: string } | BuiltinStep;
+
 /** One object on its way through a build, with the names it had before. */
 export interface Resource {
   object: JsonObject;
@@ -16,6 +25,9 @@ export interface Resource {
   readonly previous: ResourceId[];
   /** Its name ends with a hash of its content, once all is done. */
   needsHash: boolean;
+  origin: Origin | undefined;
+  /** The transformers that it went through. */
+  readonly transformations: BuiltinStep[];
 }
 
 /** The present identity of an object. */
@@ -27,7 +39,7 @@ export function idOf(object: JsonObject): ResourceId {
 
 /** A resource of an object as a file or a generator has it. */
 export function resourceOf(object: JsonObject, needsHash = false): Resource {
-  return { object: deepCopy(object), previous: [idOf(object)], needsHash };
+  return { object: deepCopy(object), previous: [idOf(object)], needsHash, origin: undefined, transformations: [] };
 }
 
 /** "Deployment.v1.apps/web.[noNs]". Mirrors resid.ResId.String. */

@@ -8,7 +8,9 @@ function fits(pattern: unknown, text: string): boolean {
   try {
     return new RegExp(`^(?:${String(pattern)})$`).test(text);
   } catch (error) {
-    throw new Error(`error parsing regexp: ${(error as Error).message}`);
+    const { message } = error as Error;
+    const reason = message.includes("Unterminated group") ? "missing closing )" : message;
+    throw new Error(`error parsing regexp: ${reason}: \`^(?:${String(pattern)})$\``);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { JsonObject } from "../../machinery/object.ts";
+import type { Configuration } from "./configurations.ts";
 import type { Session } from "../session.ts";
 import { type FieldSpec, isFor, mergePairs, visitField } from "./field-paths.ts";
-import { changeImages, type ImageChange } from "./images.ts";
+import { changeImages, changeImagesAt, type ImageChange } from "./images.ts";
 import { annotationFields, labelFields, selectorFields, templateLabelFields } from "./label-fields.ts";
 import { applyJson6902, applyPatches } from "./patches.ts";
 import { applyReplacements } from "./replacements.ts";
-import { idOf, idsOf, type Resource, relocate, rename } from "./resource.ts";
+import { idOf, idsOf, type Resource, type ResourceId, relocate, rename } from "./resource.ts";
 import { isNamespaced } from "./scope.ts";
 
 function addPairs(resources: readonly Resource[], specs: readonly FieldSpec[], pairs: JsonObject | undefined): void {
@@ -27,7 +28,7 @@ const SERVICE_FIELDS: readonly FieldSpec[] = [
 ];
 
 /** Puts everything into one namespace; a Namespace itself gets its name. Mirrors kustomize's api/filters/namespace. */
-function setNamespace(resources: readonly Resource[], namespace: string): void {
+function setNamespace(resources: readonly Resource[], namespace: string, extra: readonly FieldSpec[]): void {
   for (const resource of resources) {
     const { object } = resource;
     const id = idOf(object);
@@ -36,8 +37,8 @@ function setNamespace(resources: readonly Resource[], namespace: string): void {
     if (id.kind === "RoleBinding" || id.kind === "ClusterRoleBinding")
       for (const subject of (resource.object["subjects"] ?? []) as JsonObject[])
         if (subject["kind"] === "ServiceAccount" && subject["name"] === "default") subject["namespace"] = namespace;
-    for (const spec of SERVICE_FIELDS.filter((s) => isFor(s, id)))
-      visitField(resource.object, spec.path, false, (holder, field) => {
+    for (const spec of [...SERVICE_FIELDS, ...extra].filter((s) => isFor(s, id)))
+      visitField(resource.object, spec.path, spec.create ?? false, (holder, field) => {
         holder[field] = namespace;
       });
   }
@@ -45,54 +46,116 @@ function setNamespace(resources: readonly Resource[], namespace: string): void {
 
 const KEEP_NAMES = new Set(["CustomResourceDefinition", "APIService", "Namespace"]);
 
-function decorateNames(resources: readonly Resource[], prefix: string, suffix: string): void {
+function decorateNames(
+  resources: readonly Resource[],
+  prefix: string,
+  suffix: string,
+  extra: readonly FieldSpec[],
+): void {
   for (const resource of resources) {
-    const { kind, name } = idOf(resource.object);
-    if (!KEEP_NAMES.has(kind)) rename(resource, `${prefix}${name}${suffix}`);
+    const id = idOf(resource.object);
+    if (!KEEP_NAMES.has(id.kind)) rename(resource, `${prefix}${id.name}${suffix}`);
+    for (const spec of extra.filter((s) => isFor(s, id)))
+      visitField(resource.object, spec.path, spec.create ?? false, (holder, field) => {
+        holder[field] = `${prefix}${holder[field] ?? ""}${suffix}`;
+      });
   }
 }
 
-function addLabels(resources: readonly Resource[], content: JsonObject): void {
+function addLabels({ content, resources, configuration, trace }: Transformation): void {
+  const templates = [...templateLabelFields, ...configuration.templateLabels];
+  const selectors = [...selectorFields, ...configuration.commonLabels];
   for (const entry of (content["labels"] ?? []) as readonly JsonObject[]) {
     const specs = [
       ...((entry["fields"] ?? []) as readonly FieldSpec[]),
       ...labelFields,
-      ...(entry["includeSelectors"] ? selectorFields : entry["includeTemplates"] ? templateLabelFields : []),
+      ...(entry["includeSelectors"] ? selectors : entry["includeTemplates"] ? templates : []),
     ];
     addPairs(resources, specs, entry["pairs"]);
+    trace("LabelTransformer");
   }
-  addPairs(resources, [...labelFields, ...selectorFields], content["commonLabels"]);
+  if (content["commonLabels"]) {
+    addPairs(resources, [...labelFields, ...selectors], content["commonLabels"]);
+    trace("LabelTransformer");
+  }
 }
 
 const SCALED = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"];
 
-function setReplicas(resources: readonly Resource[], content: JsonObject): void {
+function setReplicas({ content, resources, configuration, trace }: Transformation): void {
   for (const { name, count = 0 } of (content["replicas"] ?? []) as readonly JsonObject[]) {
-    const found = resources.filter((r) => idsOf(r).some((id) => id.name === name && SCALED.includes(id.kind)));
+    const isScaled = (id: ResourceId): boolean =>
+      SCALED.includes(id.kind) || configuration.replicas.some((spec) => isFor(spec, id));
+    const found = resources.filter((r) => idsOf(r).some((id) => id.name === name && isScaled(id)));
     if (found.length === 0)
       throw new Error(
         `resource with name ${name} does not match a config with the following GVK [${SCALED.map((k) => `${k}.[noVer].[noGrp]`).join(" ")}]`,
       );
-    for (const { object } of found) object["spec"] = { ...object["spec"], replicas: count };
+    for (const { object } of found) {
+      const id = idOf(object);
+      if (SCALED.includes(id.kind)) object["spec"] = { ...object["spec"], replicas: count };
+      for (const spec of configuration.replicas.filter((s) => isFor(s, id)))
+        visitField(object, spec.path, spec.create ?? false, (holder, field) => {
+          holder[field] = count;
+        });
+    }
+    trace("ReplicaCountTransformer");
   }
 }
 
+function setImages({ content, resources, configuration, trace }: Transformation): void {
+  for (const image of [...(content["images"] ?? []), ...(content["imageTags"] ?? [])] as readonly ImageChange[]) {
+    for (const { object } of resources) {
+      if (object["kind"] === "CustomResourceDefinition") continue;
+      changeImages(object, image);
+      const id = idOf(object);
+      for (const spec of configuration.images.filter((s) => isFor(s, id))) changeImagesAt(object, spec.path, image);
+    }
+    trace("ImageTagTransformer");
+  }
+}
+
+function decorate({ content, resources, configuration, trace }: Transformation): void {
+  const { namespace, namePrefix, nameSuffix } = content;
+  if (namespace) {
+    setNamespace(resources, namespace, configuration.namespace);
+    trace("NamespaceTransformer");
+  }
+  if (namePrefix) {
+    decorateNames(resources, namePrefix, "", configuration.namePrefix);
+    trace("PrefixTransformer");
+  }
+  if (nameSuffix) {
+    decorateNames(resources, "", nameSuffix, configuration.nameSuffix);
+    trace("SuffixTransformer");
+  }
+}
+
+/** What a kustomization does to the resources that it has so far. */
+export interface Transformation {
+  readonly session: Session;
+  readonly directory: string;
+  readonly content: JsonObject;
+  readonly resources: Resource[];
+  readonly configuration: Configuration;
+  /** Notes on every resource that a transformer has run. */
+  trace(kind: string): void;
+}
+
 /** Runs what a kustomization does to its resources, in kustomize's order. */
-export async function transform(
-  session: Session,
-  directory: string,
-  content: JsonObject,
-  resources: Resource[],
-): Promise<void> {
-  await applyPatches(session, directory, content, resources);
-  if (content["namespace"]) setNamespace(resources, content["namespace"]);
-  if (content["namePrefix"]) decorateNames(resources, content["namePrefix"], "");
-  if (content["nameSuffix"]) decorateNames(resources, "", content["nameSuffix"]);
-  addLabels(resources, content);
-  addPairs(resources, annotationFields, content["commonAnnotations"]);
-  await applyJson6902(session, directory, content, resources);
-  setReplicas(resources, content);
-  for (const image of [...(content["images"] ?? []), ...(content["imageTags"] ?? [])] as readonly ImageChange[])
-    for (const { object } of resources) if (object["kind"] !== "CustomResourceDefinition") changeImages(object, image);
+export async function transform(t: Transformation): Promise<void> {
+  const { session, directory, content, resources, configuration, trace } = t;
+  await applyPatches(session, directory, content, resources, trace);
+  decorate(t);
+  addLabels(t);
+  if (content["commonAnnotations"]) {
+    const specs = [...annotationFields, ...configuration.commonAnnotations];
+    addPairs(resources, specs, content["commonAnnotations"]);
+    trace("AnnotationsTransformer");
+  }
+  await applyJson6902(session, directory, content, resources, trace);
+  setReplicas(t);
+  setImages(t);
   await applyReplacements(directory, content, resources);
+  if ((content["replacements"] ?? []).length > 0) trace("ReplacementTransformer");
 }

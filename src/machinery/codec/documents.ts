@@ -1,6 +1,6 @@
 import { buildJson, JsonError, scanJson } from "./json-read.ts";
 import { YamlError } from "./yaml-error.ts";
-import { readYaml } from "./yaml-read.ts";
+import { type ReadYamlOptions, readYaml } from "./yaml-read.ts";
 
 /** One document of a manifest: its text as it stands there, and the value that it means. */
 export interface TextDocument {
@@ -50,17 +50,17 @@ function* yamlTexts(text: string): Generator<string> {
   if (buffer.length > 0) yield `${buffer.join("\n")}\n`;
 }
 
-function yamlValue(text: string): unknown {
+function yamlValue(text: string, options: ReadYamlOptions): unknown {
   try {
-    return readYaml(text);
+    return readYaml(text, options);
   } catch (error) {
     if (error instanceof YamlError) throw new StreamError(`error converting YAML to JSON: ${error.message}`);
     throw error;
   }
 }
 
-function* yamlDocuments(text: string): Generator<TextDocument> {
-  for (const document of yamlTexts(text)) yield { text: document, value: yamlValue(document) };
+function* yamlDocuments(text: string, options: ReadYamlOptions): Generator<TextDocument> {
+  for (const document of yamlTexts(text)) yield { text: document, value: yamlValue(document, options) };
 }
 
 const jsonProblem = (error: JsonError, text: string): string =>
@@ -87,7 +87,7 @@ function yamlStart(text: string, from: number): number | undefined {
 }
 
 // What looks like JSON may be YAML after all, unless two JSON values came already.
-function* jsonDocuments(text: string): Generator<TextDocument> {
+function* jsonDocuments(text: string, options: ReadYamlOptions): Generator<TextDocument> {
   let position = 0;
   for (let count = 0; skipBlanks(text, position) < text.length; count++) {
     let end: number;
@@ -99,7 +99,7 @@ function* jsonDocuments(text: string): Generator<TextDocument> {
       const start = yamlStart(text, position);
       const problem = jsonProblem(error, text);
       if (start === undefined) throw new StreamError(problem);
-      yield* yamlInstead(text.slice(start), problem);
+      yield* yamlInstead(text.slice(start), problem, options);
       return;
     }
     const document = text.slice(position, end);
@@ -109,10 +109,10 @@ function* jsonDocuments(text: string): Generator<TextDocument> {
 }
 
 // If the first of them is no YAML either, the problem with the JSON is what is told.
-function* yamlInstead(text: string, problem: string): Generator<TextDocument> {
+function* yamlInstead(text: string, problem: string, options: ReadYamlOptions): Generator<TextDocument> {
   let first = true;
   try {
-    for (const document of yamlDocuments(text)) {
+    for (const document of yamlDocuments(text, options)) {
       first = false;
       yield document;
     }
@@ -123,12 +123,12 @@ function* yamlInstead(text: string, problem: string): Generator<TextDocument> {
 }
 
 /** Reads all documents of a manifest, JSON or YAML; those that say nothing (null, only comments) are left out. Mirrors apimachinery YAMLOrJSONDecoder under cli-runtime's StreamVisitor. */
-export function readDocuments(text: string): DocumentStream {
+export function readDocuments(text: string, options: ReadYamlOptions = {}): DocumentStream {
   const source = text.startsWith("\ufeff") ? text.slice(1) : text;
   const documents: TextDocument[] = [];
   try {
     const json = source.trimStart().startsWith("{");
-    for (const document of json ? jsonDocuments(source) : yamlDocuments(source))
+    for (const document of json ? jsonDocuments(source, options) : yamlDocuments(source, options))
       if (document.value !== null) documents.push(document);
   } catch (error) {
     if (error instanceof StreamError) return { documents, error: error.message };

@@ -8,6 +8,8 @@ import { type Resolved, resolveYaml } from "./yaml-resolve.ts";
 export interface ReadYamlOptions {
   /** Refuses a mapping that has a key twice; otherwise the last one wins. Mirrors yaml.UnmarshalStrict. */
   readonly strict?: boolean;
+  /** Reads "yes", "on", "y" and the like as texts. Mirrors go-yaml v3, which kustomize reads resources with. */
+  readonly modern?: boolean;
 }
 
 const longPrefix = "tag:yaml.org,2002:";
@@ -23,6 +25,7 @@ function allowedAliasRatio(decoded: number): number {
 /** Makes values of nodes. Mirrors go-yaml v2 decode.go into an interface, then sigs.k8s.io/yaml convertToJSONableObject. */
 class Decoder {
   readonly #strict: boolean;
+  readonly #modern: boolean;
   readonly #open = new Set<YamlNode>();
   readonly #repeated: string[] = [];
   // What YAML allows and JSON does not: found only once the whole is decoded.
@@ -31,8 +34,9 @@ class Decoder {
   #aliased = 0;
   #aliasDepth = 0;
 
-  constructor(strict: boolean) {
+  constructor({ strict = false, modern = false }: ReadYamlOptions) {
     this.#strict = strict;
+    this.#modern = modern;
   }
 
   root(node: YamlNode): unknown {
@@ -63,7 +67,7 @@ class Decoder {
         return object;
       }
       default:
-        return this.#finite(scalarValue(node));
+        return this.#finite(scalarValue(node, this.#modern));
     }
   }
 
@@ -132,7 +136,7 @@ class Decoder {
     if (node.kind === "alias") return this.#alias(node, (target) => this.#key(target));
     if (node.kind !== "scalar")
       throw new YamlError(`yaml: invalid map key: ${goSyntax(this.value(node), "interface {}")}`);
-    const value = scalarValue(node);
+    const value = scalarValue(node, this.#modern);
     if (value === null) return undefined;
     if (typeof value !== "number" || Number.isInteger(value)) return keyText(value);
     if (Number.isNaN(value)) return ".nan";
@@ -148,11 +152,11 @@ const mergeError = (): YamlError => new YamlError("yaml: map merge requires map 
 const isMerge = (node: YamlNode): boolean =>
   node.kind === "scalar" && node.value === "<<" && (node.implicit || shortTag(node.tag) === "!!merge");
 
-function scalarValue(node: YamlNode): Resolved["value"] {
+function scalarValue(node: YamlNode, modern: boolean): Resolved["value"] {
   const tag = shortTag(node.tag);
   if (tag === "!!binary") return decodeBinary(node.value);
   if (tag === "" ? !node.implicit : tag === "!!str" || !resolvable.has(tag)) return node.value;
-  const resolved = resolveYaml(node.value);
+  const resolved = resolveYaml(node.value, modern);
   const asFloat = tag === "!!float" && resolved.tag === "!!int";
   if (tag !== "" && tag !== resolved.tag && !asFloat)
     throw new YamlError(`yaml: cannot decode ${resolved.tag} \`${node.value}\` as a ${tag}`);
@@ -169,5 +173,5 @@ function decodeBinary(text: string): string {
 /** The value of a text's first YAML document as kubectl's JSON of it has it; null where there is none. Throws {@link YamlError}. Mirrors sigs.k8s.io/yaml YAMLToJSON. */
 export function readYaml(text: string, options: ReadYamlOptions = {}): unknown {
   const document = parseYamlDocument(text);
-  return document === undefined ? null : new Decoder(options.strict ?? false).root(document);
+  return document === undefined ? null : new Decoder(options).root(document);
 }

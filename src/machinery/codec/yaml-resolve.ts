@@ -10,6 +10,8 @@ const define = (tag: Resolved["tag"], value: Resolved["value"], words: string): 
 };
 define("!!bool", true, "y Y yes Yes YES true True TRUE on On ON");
 define("!!bool", false, "n N no No NO false False FALSE off Off OFF");
+/** YAML 1.2's booleans, which go-yaml v3 keeps to when it reads into nodes. */
+const modernBooleans = new Set("true True TRUE false False FALSE".split(" "));
 define("!!null", null, "~ null Null NULL");
 constants.set("", { tag: "!!null", value: null });
 define("!!float", Number.NaN, ".nan .NaN .NAN");
@@ -75,13 +77,13 @@ function resolveNumber(text: string): Resolved | undefined {
   return undefined;
 }
 
-/** What a plain scalar means. Mirrors go-yaml v2 resolve.go. */
-export function resolveYaml(text: string): Resolved {
+/** What a plain scalar means; `modern` leaves "yes", "on" and the like texts, as go-yaml v3 does. Mirrors go-yaml v2 resolve.go. */
+export function resolveYaml(text: string, modern = false): Resolved {
   const string: Resolved = { tag: "!!str", value: text };
   const first = text[0] ?? "";
   if (text !== "" && !/^[-+0-9yYnNtTfFoO~.]/.test(first)) return string;
   const constant = constants.get(text);
-  if (constant !== undefined) return constant;
+  if (constant !== undefined) return modern && constant.tag === "!!bool" && !modernBooleans.has(text) ? string : constant;
   if (first === ".") {
     const value = /^\.[0-9]+([eE][-+]?[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
     return Number.isFinite(value) ? { tag: "!!float", value } : string;

@@ -91,14 +91,18 @@ function makeDirectory(session: Session, directory: string): void {
   try {
     fs.mkdirSync(path.resolve(session.cwd, directory), { recursive: true });
   } catch (error) {
-    throw new Error(`mkdir ${directory}: ${fileReason(error)}`);
+    const isFile = (error as NodeJS.ErrnoException).code === "EEXIST";
+    throw new Error(`mkdir ${directory}: ${isFile ? "not a directory" : fileReason(error)}`);
   }
 }
 
 /** Writes one entry to `to`, relative to the working directory. */
 function extract(session: Session, entry: TarEntry, to: string): void {
   makeDirectory(session, path.dirname(to));
-  if (entry.type === "directory") return makeDirectory(session, to);
+  if (entry.type === "directory") {
+    makeDirectory(session, to);
+    return;
+  }
   const file = path.resolve(session.cwd, to);
   // A link that is in the way could lead anywhere.
   if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) fs.unlinkSync(file);

@@ -281,9 +281,7 @@ async function run(session: Session, o: DebugOptions): Promise<void> {
     enforceNamespace: explicit,
     latest: true,
   });
-  const { infos, error } = await result.infos();
-  if (error !== undefined) throw error;
-  for (const info of infos) await debugOne(session, o, info);
+  await result.visit((info) => debugOne(session, o, info));
 }
 
 /** `kubectl debug`. Mirrors kubectl/pkg/cmd/debug. */

@@ -10,12 +10,8 @@ interface KustomizeOptions {
   readonly directory: string;
   readonly output: string;
   readonly anywhere: boolean;
+  readonly helm: boolean;
 }
-
-/** Flags for plugins and charts, which would run other programs. */
-const REFUSED = ["enable-alpha-plugins", "enable-helm", "helm-debug", "network", "as-current-user"] as const;
-const REFUSED_LISTS = ["env", "mount", "helm-api-versions"] as const;
-const REFUSED_TEXTS = ["helm-command", "helm-kube-version", "network-name"] as const;
 
 /** `kubectl kustomize`. Mirrors kustomize/commands/build as kubectl has it. */
 export const command: CommandDefinition<KustomizeOptions> = {
@@ -56,18 +52,11 @@ kubectl kustomize /home/config/production`,
       throw new Error(
         `illegal flag value --load-restrictor ${restrictor}; legal values: [LoadRestrictionsRootOnly LoadRestrictionsNone]`,
       );
-    const key = (name: string): string => name.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase());
-    const used =
-      REFUSED.find((f) => flags[key(f)] === true) ??
-      REFUSED_LISTS.find((f) => flags[key(f)].length > 0) ??
-      REFUSED_TEXTS.find((f) => !["", "helm", "bridge"].includes(flags[key(f)]));
-    if (used !== undefined)
-      throw new Error(`--${used} is not there yet in this version of drykube: plugins and charts are not run`);
-    return { directory: args[0] ?? ".", output: flags["output"], anywhere: restrictor === "LoadRestrictionsNone" };
+    return { directory: args[0] ?? ".", output: flags["output"], anywhere: restrictor === "LoadRestrictionsNone", helm: flags["enableHelm"] };
   },
   run: async (session, o) => {
     const { buildDirectory } = await import("../../kustomize/build.ts");
-    const objects = await buildDirectory(session, o.directory, o.anywhere);
+    const objects = await buildDirectory(session, o.directory, o);
     const texts = objects.map((object) => toYaml(object));
     if (o.output === "") return session.streams.stdout.write(texts.join("---\n"));
     const out = path.resolve(session.cwd, o.output);
