@@ -1,27 +1,20 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { JsonObject } from "../../machinery/object.ts";
-import { addBuildMetadata } from "./build-metadata.ts";
-import { type Configuration, mergeConfigurations, noConfiguration, readConfigurations } from "./configurations.ts";
-import { mergeVars, resolveVars, type Var } from "./vars.ts";
 import { contentHash } from "../generate/name-hash.ts";
 import type { Session } from "../session.ts";
+import { addBuildMetadata } from "./build-metadata.ts";
+import { type Configuration, mergeConfigurations, noConfiguration, readConfigurations } from "./configurations.ts";
 import { runGenerators } from "./generators.ts";
 import { confirmDirectory, hasKustomization, loadKustomization, missingText } from "./load.ts";
 import { fixNameReferences } from "./name-references.ts";
 import { defaultOrder, sorted } from "./order.ts";
 import { idOf, idText, type Resource, rename, resourceOf, sameId } from "./resource.ts";
 import { transform } from "./transformers.ts";
+import { mergeVars, resolveVars, type Var } from "./vars.ts";
 
 /** What of a kustomization this program does not do. */
-const ABSENT = [
-  "generators",
-  "transformers",
-  "validators",
-  "crds",
-  "openapi",
-  "helmChartInflationGenerator",
-];
+const ABSENT = ["generators", "transformers", "validators", "crds", "openapi", "helmChartInflationGenerator"];
 
 /** One build: where files may lie, and the directories being built, to see circles. */
 interface Build {
@@ -62,9 +55,7 @@ function checkObject(value: unknown): JsonObject {
   const { apiVersion = "", kind = "", metadata } = value as JsonObject;
   if (metadata === undefined && kind === "") throw new Error("missing Resource metadata");
   if (kind === "")
-    throw new Error(
-      `missing kind in object {{${apiVersion} } {{${metadata?.name ?? ""} } map[] map[]}}`,
-    );
+    throw new Error(`missing kind in object {{${apiVersion} } {{${metadata?.name ?? ""} } map[] map[]}}`);
   if (!metadata?.name && !metadata?.generateName && !String(kind).endsWith("List"))
     throw new Error(`missing metadata.name in object {{${apiVersion} ${kind}} {{ } map[] map[]}}`);
   return value as JsonObject;
@@ -226,7 +217,10 @@ export async function buildDirectory(
     throw new Error(`this kubectl builds kustomizations of local directories only, not ${JSON.stringify(name)}`);
   const directory = confirmDirectory(session.cwd, name);
   const { content } = hasKustomization(directory) ? await peek(session, directory) : { content: {} };
-  const { resources, vars, configuration } = await accumulate({ session, anywhere, helm, visiting: [], root: directory }, directory);
+  const { resources, vars, configuration } = await accumulate(
+    { session, anywhere, helm, visiting: [], root: directory },
+    directory,
+  );
   await addHashes(resources);
   fixNameReferences(resources, configuration.nameReference);
   resolveVars(session, resources, vars, configuration.varReference);

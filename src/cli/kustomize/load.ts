@@ -74,8 +74,7 @@ export async function loadKustomization(session: Session, directory: string): Pr
     throw new Error(
       `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${directory}'`,
     );
-  if (found.length > 1)
-    throw new Error(`Found multiple kustomization files under: ${directory}`);
+  if (found.length > 1) throw new Error(`Found multiple kustomization files under: ${directory}`);
   const text = fs.readFileSync(path.join(directory, found[0]!), "utf8");
   if (text.trim() === "") throw new Error("kustomization.yaml is empty");
   const { readYaml } = await import("../../machinery/codec/yaml-read.ts");

@@ -38,7 +38,9 @@ async function within<T>(transformer: string, config: JsonObject, work: () => T 
     return await work();
   } catch (error) {
     const text = await yamlText(config);
-    throw new Error(`trouble configuring builtin ${transformer} with config: \`\n${text}\`: ${(error as Error).message}`);
+    throw new Error(
+      `trouble configuring builtin ${transformer} with config: \`\n${text}\`: ${(error as Error).message}`,
+    );
   }
 }
 

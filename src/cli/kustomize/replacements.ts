@@ -95,7 +95,9 @@ function sourceOf(resources: readonly Resource[], source: JsonObject): Resource 
   );
   if (found.length > 1) throw new Error(`multiple matches for selector ${selectorText(source)}`);
   if (found.length === 0)
-    throw new Error(`nothing selected by ${selectorText(source)}${source["fieldPath"] ? `:${source["fieldPath"]}` : ""}`);
+    throw new Error(
+      `nothing selected by ${selectorText(source)}${source["fieldPath"] ? `:${source["fieldPath"]}` : ""}`,
+    );
   return found[0]!;
 }
 

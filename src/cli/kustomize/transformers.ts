@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../machinery/object.ts";
-import type { Configuration } from "./configurations.ts";
 import type { Session } from "../session.ts";
+import type { Configuration } from "./configurations.ts";
 import { type FieldSpec, isFor, mergePairs, visitField } from "./field-paths.ts";
 import { changeImages, changeImagesAt, type ImageChange } from "./images.ts";
 import { annotationFields, labelFields, selectorFields, templateLabelFields } from "./label-fields.ts";

@@ -100,7 +100,9 @@ function expand(text: string, values: ReadonlyMap<string, unknown>, used: Set<st
 
 const POD_SPECS: readonly (readonly [string, string])[] = [
   ["Pod", "spec"],
-  ...["DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"].map((kind) => [kind, "spec/template/spec"] as const),
+  ...["DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"].map(
+    (kind) => [kind, "spec/template/spec"] as const,
+  ),
   ["CronJob", "spec/jobTemplate/spec/template/spec"],
 ];
 
@@ -108,7 +110,10 @@ const POD_SPECS: readonly (readonly [string, string])[] = [
 const varFields: readonly FieldSpec[] = [
   ...POD_SPECS.flatMap(([kind, root]) =>
     ["containers", "initContainers"].flatMap((list) =>
-      ["args", "command", "env/value", "volumeMounts/mountPath"].map((field) => ({ kind, path: `${root}/${list}/${field}` })),
+      ["args", "command", "env/value", "volumeMounts/mountPath"].map((field) => ({
+        kind,
+        path: `${root}/${list}/${field}`,
+      })),
     ),
   ),
   ...["spec/rules/host", "spec/tls/hosts", "spec/tls/secretName"].map((path) => ({ kind: "Ingress", path })),

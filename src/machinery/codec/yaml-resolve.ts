@@ -83,7 +83,8 @@ export function resolveYaml(text: string, modern = false): Resolved {
   const first = text[0] ?? "";
   if (text !== "" && !/^[-+0-9yYnNtTfFoO~.]/.test(first)) return string;
   const constant = constants.get(text);
-  if (constant !== undefined) return modern && constant.tag === "!!bool" && !modernBooleans.has(text) ? string : constant;
+  if (constant !== undefined)
+    return modern && constant.tag === "!!bool" && !modernBooleans.has(text) ? string : constant;
   if (first === ".") {
     const value = /^\.[0-9]+([eE][-+]?[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
     return Number.isFinite(value) ? { tag: "!!float", value } : string;

@@ -52,7 +52,12 @@ kubectl kustomize /home/config/production`,
       throw new Error(
         `illegal flag value --load-restrictor ${restrictor}; legal values: [LoadRestrictionsRootOnly LoadRestrictionsNone]`,
       );
-    return { directory: args[0] ?? ".", output: flags["output"], anywhere: restrictor === "LoadRestrictionsNone", helm: flags["enableHelm"] };
+    return {
+      directory: args[0] ?? ".",
+      output: flags["output"],
+      anywhere: restrictor === "LoadRestrictionsNone",
+      helm: flags["enableHelm"],
+    };
   },
   run: async (session, o) => {
     const { buildDirectory } = await import("../../kustomize/build.ts");
