@@ -190,6 +190,8 @@ function dieOf(name: SignalName): never {
 /** The process edge: runs one command line as `program`, ends it on signals, and exits with its code. The only user of process.*. */
 export function main(program: "kubectl" | "drykube"): void {
   const signals = createSignals();
+  // What counts where nothing is left to wait for before the command has ended: a mistake of ours, but no success.
+  process.exitCode = 1;
   let exits: SignalExits = {};
   const end = (code: number): never => {
     const { caught } = signals;
@@ -199,6 +201,8 @@ export function main(program: "kubectl" | "drykube"): void {
   };
   const host = makeHost(program, signals, (codes) => {
     exits = codes;
+    // Asked for, so that they are caught.
+    void signals.signal;
   });
   runCommandLine(host, process.argv.slice(2)).then(end, (error: unknown) => {
     if (error instanceof ExitError) end(error.code);

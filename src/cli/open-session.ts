@@ -56,8 +56,17 @@ export function openSession(
     return discover(await transport(), warn);
   });
   return {
-    ...host,
-    // As late as the host lets it be: asking for it is what catches signals.
+    program: host.program,
+    streams: host.streams,
+    env: host.env,
+    cwd: host.cwd,
+    platform: host.platform,
+    pid: host.pid,
+    now: host.now,
+    sleep: host.sleep,
+    readSchema: host.readSchema,
+    exitOn: host.exitOn,
+    // Not before a command asks for it, because that is what catches signals; a spread would ask.
     get signal() {
       return host.signal;
     },

@@ -38,7 +38,7 @@ export interface Host {
   readonly cwd: string;
   /** Ends long commands on SIGINT or SIGTERM. From when it is asked for, or something sleeps, signals are caught; before, they kill. */
   readonly signal: AbortSignal;
-  /** Says which exit codes signals have that are caught; of others the process dies in the end, as if nobody had caught them. */
+  /** Catches signals from now on. Says which exit codes they have; of others the process dies in the end, as if nobody had caught them. */
   exitOn(codes: SignalExits): void;
   /** The wall clock. */
   now(): Instant;

@@ -212,15 +212,20 @@ function createLiveDriver(guard: Guard, sleep: (ms: number) => Promise<void>): L
   async function* driven<T>(frames: AsyncIterable<T>): AsyncIterable<T> {
     start();
     const iterator = frames[Symbol.asyncIterator]();
+    let asked = false;
     try {
       for (;;) {
+        asked = true;
         const next = await Promise.race([iterator.next(), failed]);
+        asked = false;
         if (next.done) return;
         yield next.value;
       }
     } finally {
       readers--;
-      await iterator.return?.();
+      // Behind a question that nobody answers any more, the end would be waited for as vainly.
+      const ended = iterator.return?.();
+      if (!asked) await ended;
     }
   }
 }

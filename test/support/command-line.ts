@@ -11,6 +11,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export interface RunOptions {
   readonly env?: Env;
+  /** For a start. */
+  readonly program?: "kubectl" | "drykube";
   readonly input?: string | Uint8Array;
   readonly stdio?: readonly (number | "pipe" | "ignore")[];
 }
@@ -53,8 +55,8 @@ export function commandLine(): CommandLine {
     directory: path.join(home, ".drykube/clusters/kind"),
     kubectl: run("kubectl"),
     drykube: run("drykube"),
-    start: (args, { env } = {}) =>
-      spawn(path.join(root, "bin/kubectl"), [...args], { cwd: home, env: envOf(env), stdio: "pipe" }),
+    start: (args, { env, program = "kubectl" } = {}) =>
+      spawn(path.join(root, "bin", program), [...args], { cwd: home, env: envOf(env), stdio: "pipe" }),
     file(name, content) {
       const file = path.join(home, name);
       fs.mkdirSync(path.dirname(file), { recursive: true });

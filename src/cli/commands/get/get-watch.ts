@@ -2,6 +2,7 @@ import { collectionPath, watchEvents } from "../../../client/create-client.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import { type Status, StatusError } from "../../../machinery/status-error.ts";
 import { TabWriter, tableTabs } from "../../../machinery/tabwriter.ts";
+import { INTERRUPTED } from "../../define-command.ts";
 import { getFormats, isHumanReadable, structuredPrinter } from "../../printers/format.ts";
 import { findResources } from "../../resources/builder.ts";
 import { type Info, isList, listItems, pathOf, qualifiedKind } from "../../resources/info.ts";
@@ -40,6 +41,7 @@ async function makeShow(session: Session, o: GetOptions, info: Info): Promise<Sh
 
 /** `kubectl get --watch`: what there is, then what happens to it. Mirrors GetOptions.watch. */
 export async function getWatch(session: Session, o: GetOptions): Promise<void> {
+  session.exitOn(INTERRUPTED);
   const headers = isHumanReadable(o.print) && o.serverPrint ? tableHeaders : undefined;
   const options = {
     ...buildOptionsOf(o),

@@ -1,4 +1,4 @@
-import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
+import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { chunkSizeFlag, fieldSelectorFlag, filenameFlags, selectorFlag } from "../../flags/common-flags.ts";
 import { changed, declareFlags, flag } from "../../flags/flag.ts";
@@ -150,7 +150,6 @@ async function run(session: Session, o: GetOptions): Promise<void> {
 
 /** `kubectl get`. Mirrors kubectl/pkg/cmd/get. */
 export const command: CommandDefinition<GetOptions> = {
-  exitOn: INTERRUPTED,
   define: (c) => {
     describeCommand(c, text);
     declareFlags(
