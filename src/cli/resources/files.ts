@@ -22,22 +22,60 @@ function statIfThere(file: string): fs.Stats | undefined {
   return fs.statSync(file, { throwIfNoEntry: false });
 }
 
-/** filepath.Glob's pattern of one path element as a regular expression; undefined where the pattern is malformed. */
-function globElement(pattern: string): RegExp | undefined {
-  let source = "";
+/** One piece of a pattern: any run of characters, or one character that must pass. */
+type GlobPiece = "run" | ((char: string) => boolean);
+
+/** filepath.Glob's pattern of one path element, in pieces; undefined where the pattern is malformed. */
+function globPieces(pattern: string): GlobPiece[] | undefined {
+  const pieces: GlobPiece[] = [];
   for (let i = 0; i < pattern.length; i++) {
     const c = pattern[i]!;
-    if (c === "*") source += "[^/]*";
-    else if (c === "?") source += "[^/]";
+    if (c === "*") pieces.push("run");
+    else if (c === "?") pieces.push(() => true);
     else if (c === "[") {
       const end = pattern.indexOf("]", i + 2);
       if (end < 0) return undefined;
       const body = pattern.slice(i + 1, end);
-      source += `[${body.startsWith("^") ? "^" : ""}${body.replace(/^\^/, "").replace(/[\\\]]/g, "\\$&")}]`;
+      const source = `^[${body.startsWith("^") ? "^" : ""}${body.replace(/^\^/, "").replace(/[\\\]]/g, "\\$&")}]$`;
+      const set = characterSet(source);
+      if (set === undefined) return undefined;
+      pieces.push((char) => set.test(char));
       i = end;
-    } else source += c.replace(/[.+^${}()|\\]/g, "\\$&");
+    } else pieces.push((char) => char === c);
   }
-  return new RegExp(`^${source}$`);
+  return pieces;
+}
+
+/** A range may be upside down. */
+function characterSet(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a name is what the pieces say. A mismatch goes back to the last run alone, so that many runs cost no more than few. */
+function matchesGlob(pieces: readonly GlobPiece[], name: string): boolean {
+  let piece = 0;
+  let at = 0;
+  let run = -1;
+  let runAt = 0;
+  while (at < name.length) {
+    const wanted = pieces[piece];
+    if (wanted === "run") {
+      run = piece++;
+      runAt = at;
+    } else if (wanted?.(name[at]!)) {
+      piece++;
+      at++;
+    } else if (run >= 0) {
+      piece = run + 1;
+      at = ++runAt;
+    } else return false;
+  }
+  while (pieces[piece] === "run") piece++;
+  return piece === pieces.length;
 }
 
 const hasMeta = (text: string): boolean => /[*?[\\]/.test(text);
@@ -47,13 +85,13 @@ function glob(pattern: string, cwd: string): string[] | undefined {
   if (!hasMeta(pattern)) return statIfThere(path.resolve(cwd, pattern)) === undefined ? [] : [pattern];
   const slash = pattern.lastIndexOf("/");
   const dir = slash < 0 ? "" : pattern.slice(0, slash + 1);
-  const element = globElement(pattern.slice(slash + 1));
+  const element = globPieces(pattern.slice(slash + 1));
   if (element === undefined) return undefined;
   const dirs = slash < 0 ? [""] : hasMeta(dir) ? glob(dir.slice(0, -1), cwd)?.map((d) => `${d}/`) : [dir];
   return dirs?.flatMap((d) => {
     const full = path.resolve(cwd, d);
     if (statIfThere(full)?.isDirectory() !== true) return [];
-    const names = fs.readdirSync(full).filter((n) => element.test(n));
+    const names = fs.readdirSync(full).filter((n) => matchesGlob(element, n));
     return names.sort().map((n) => `${d}${n}`);
   });
 }
