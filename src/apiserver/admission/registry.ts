@@ -123,10 +123,22 @@ export const registrations: readonly AdmissionRegistration[] = [
     load: async () => (await import("./plugins/default-ingress-class.ts")).defaultIngressClass,
   },
   {
+    name: "MutatingAdmissionWebhook",
+    handles: (_operation, target) => !target.startsWith("admissionregistration.k8s.io/"),
+    needed: some("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
+    load: async () => (await import("./plugins/webhooks.ts")).mutatingWebhooks,
+  },
+  {
     name: "ValidatingAdmissionPolicy",
     handles: (_operation, target) => !target.startsWith("admissionregistration.k8s.io/"),
     needed: some("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
     load: async () => (await import("./plugins/policy-bindings.ts")).validatingAdmissionPolicy,
+  },
+  {
+    name: "ValidatingAdmissionWebhook",
+    handles: (_operation, target) => !target.startsWith("admissionregistration.k8s.io/"),
+    needed: some("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
+    load: async () => (await import("./plugins/webhooks.ts")).validatingWebhooks,
   },
   {
     name: "ResourceQuota",

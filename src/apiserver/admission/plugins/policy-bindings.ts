@@ -139,7 +139,8 @@ function messageOf(validation: JsonObject, variables: Readonly<Record<string, un
   return validation.message ? String(validation.message).trim() : undefined;
 }
 
-function variablesOf(request: PolicyRequest, params: KubeObject | undefined): Record<string, unknown> {
+/** What expressions about a request can name. */
+export function variablesOf(request: PolicyRequest, params: KubeObject | undefined): Record<string, unknown> {
   const { context, definition, operation, subresource, name, namespace, object, old } = request;
   const { structure } = context.server;
   const schema = definition.type === undefined ? undefined : { ref: definition.type };

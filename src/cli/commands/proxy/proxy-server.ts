@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
+import type { Client } from "../../../client/client.ts";
 import { wantsPretty } from "../../../client/request-target.ts";
 import type { ApiRequest, ApiResponse } from "../../../client/transport.ts";
 import { compactJson } from "../../../machinery/codec/json.ts";
 import { StatusError } from "../../../machinery/status-error.ts";
-import type { Session } from "../../session.ts";
 
 /** Which requests are passed on. */
 export interface ProxyFilter {
@@ -63,13 +63,12 @@ async function send(response: http.ServerResponse, answer: ApiResponse, pretty =
 }
 
 async function pass(
-  session: Session,
+  client: Client,
   url: URL,
   request: http.IncomingMessage,
   response: http.ServerResponse,
   apiPrefix: string,
 ): Promise<void> {
-  const client = await session.client();
   const query: Record<string, string[]> = {};
   for (const key of new Set(url.searchParams.keys())) query[key] = url.searchParams.getAll(key);
   const end = new AbortController();
@@ -112,28 +111,33 @@ function sendFile(response: http.ServerResponse, root: string, relative: string)
   response.end(fs.readFileSync(file));
 }
 
-/** The HTTP server of `kubectl proxy`. Mirrors kubectl/pkg/proxy. */
-export function proxyServer(session: Session, filter: ProxyFilter, paths: ProxyPaths): http.Server {
-  return http.createServer((request, response) => {
+/** What a request means; undefined for one whose target makes no sense. */
+function targetOf(request: http.IncomingMessage): URL | undefined {
+  try {
     const url = new URL(request.url ?? "/", "http://proxy");
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
+function say(response: http.ServerResponse, code: number, text: string): void {
+  response.writeHead(code, { "content-type": "text/plain; charset=utf-8" });
+  response.end(`${text}\n`);
+}
+
+/** The HTTP server of `kubectl proxy`: passes on to `client` what the filter lets through. Mirrors kubectl/pkg/proxy. */
+export function proxyServer(cwd: string, client: Client, filter: ProxyFilter, paths: ProxyPaths): http.Server {
+  const { apiPrefix, www, wwwPrefix } = paths;
+  return http.createServer((request, response) => {
     const { method = "GET" } = request;
-    const { apiPrefix, www, wwwPrefix } = paths;
+    const url = targetOf(request);
+    if (url === undefined) return say(response, 400, "400 Bad Request");
     if (www !== "" && url.pathname.startsWith(wwwPrefix))
-      return sendFile(
-        response,
-        path.resolve(session.cwd, www),
-        decodeURIComponent(url.pathname.slice(wwwPrefix.length)),
-      );
-    if (!isAccepted(filter, method, url.pathname, request.headers.host ?? "")) {
-      response.writeHead(403, { "content-type": "text/plain; charset=utf-8" });
-      response.end("Forbidden\n");
-      return;
-    }
-    if (!url.pathname.startsWith(apiPrefix)) {
-      response.writeHead(404);
-      response.end("404 page not found\n");
-      return;
-    }
-    void pass(session, url, request, response, apiPrefix);
+      return sendFile(response, path.resolve(cwd, www), decodeURIComponent(url.pathname.slice(wwwPrefix.length)));
+    if (!isAccepted(filter, method, url.pathname, request.headers.host ?? "")) return say(response, 403, "Forbidden");
+    if (!url.pathname.startsWith(apiPrefix)) return say(response, 404, "404 page not found");
+    pass(client, url, request, response, apiPrefix).catch(() => response.destroy());
   });
 }

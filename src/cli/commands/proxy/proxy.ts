@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import type { Client } from "../../../client/client.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
@@ -10,6 +11,7 @@ interface ProxyOptions {
   readonly port: number;
   readonly unixSocket: string;
   readonly keepAliveMs: number;
+  readonly appendServerPath: boolean;
   readonly filter: ProxyFilter;
   readonly paths: ProxyPaths;
 }
@@ -29,13 +31,28 @@ function patterns(text: string): RegExp[] {
 
 const slashed = (prefix: string): string => `/${prefix.replace(/^\/+|\/+$/g, "")}/`.replace(/^\/\/$/, "/");
 
+/** kubectl's own requests go below the path of the server's URL; those of the proxy only with --append-server-path. */
+async function clientOf(session: Session, { appendServerPath }: ProxyOptions): Promise<Client> {
+  const server = await session.server();
+  const { origin, pathname } = new URL(server.includes("://") ? server : `http://${server}`);
+  if (appendServerPath || pathname === "/") return session.client();
+  const { env, cwd, globals } = session;
+  const [{ loadClientConfig }, { connect }, { createClient }] = await Promise.all([
+    import("../../../client/client-config.ts"),
+    import("../../connect.ts"),
+    import("../../../client/create-client.ts"),
+  ]);
+  const config = await loadClientConfig({ env, cwd, globals, given: new Set() });
+  return createClient(await connect(session, { ...config, server: origin }, globals, () => {}));
+}
+
 async function run(session: Session, o: ProxyOptions): Promise<void> {
   const { proxyServer } = await import("./proxy-server.ts");
   if (o.filter.disabled)
     session.streams.stderr.write(
       "Request filter disabled, your proxy is vulnerable to XSRF attacks, please be cautious\n",
     );
-  const server = proxyServer(session, o.filter, o.paths);
+  const server = proxyServer(session.cwd, await clientOf(session, o), o.filter, o.paths);
   server.keepAliveTimeout = o.keepAliveMs > 0 ? o.keepAliveMs : server.keepAliveTimeout;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
@@ -97,12 +114,12 @@ kubectl proxy --api-prefix=/k8s-api`,
     );
   },
   complete: (_session, flags) => {
-    if (flags["appendServerPath"]) throw new Error("--append-server-path is not there yet in this version of drykube");
     return {
       address: flags["address"],
       port: flags["port"],
       unixSocket: flags["unixSocket"],
       keepAliveMs: flags["keepalive"],
+      appendServerPath: flags["appendServerPath"],
       filter: {
         disabled: flags["disableFilter"],
         acceptPaths: patterns(flags["acceptPaths"]),
