@@ -2,7 +2,7 @@ import type { Process, Run } from "../runtime/machine/process.ts";
 import { userName } from "./applets/lib.ts";
 import { execute, guarded } from "./lang/interpreter.ts";
 import { nextCommand, scanScript } from "./lang/parser.ts";
-import { isSyntaxFailure, printSyntaxError } from "./lang/script.ts";
+import { incomplete, isSyntaxFailure, printSyntaxError } from "./lang/script.ts";
 import { isControl, type Shell } from "./lang/state.ts";
 import { LineEditor } from "./line-editor.ts";
 
@@ -63,17 +63,6 @@ function* readCommand(shell: Shell, editor: LineEditor): Run<string | undefined>
     if (line === undefined) return source === "" ? undefined : source;
     source += `${line.text}\n`;
     if (!incomplete(shell, source)) return source;
-  }
-}
-
-function incomplete(shell: Shell, source: string): boolean {
-  const scanner = scanScript(source, shell.bash);
-  try {
-    while (nextCommand(scanner) !== undefined);
-    return scanner.openHeredoc === true || /(^|[^\\])(\\\\)*\\\n$/.test(source);
-  } catch (caught) {
-    if (isSyntaxFailure(caught)) return caught.incomplete;
-    throw caught;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Program, Run } from "../runtime/machine/process.ts";
 import { interact } from "./interactive.ts";
 import { guarded } from "./lang/interpreter.ts";
-import { newShell, parseInvocation, runInvocation, runSource } from "./lang/script.ts";
+import { newShell, parseInvocation, runInput, runInvocation } from "./lang/script.ts";
 import type { Dialect } from "./lang/state.ts";
 
 /** The program behind sh, ash, dash and bash. */
@@ -23,8 +23,7 @@ export function shellProgram(dialect: Dialect): Program {
     for (const option of invocation.options) shell.options.add(option);
     shell.positional = [...invocation.args];
     if (process.files.get(0)?.kind === "tty") return yield* interact(shell);
-    const text = yield* process.readAll(0);
-    return yield* guarded(shell, () => runSource(shell, text));
+    return yield* guarded(shell, () => runInput(shell));
   };
 }
 

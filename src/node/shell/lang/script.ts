@@ -44,6 +44,40 @@ export function* runSource(shell: Shell, text: string, firstLine = 1): Run {
   }
 }
 
+/** Whether what was read so far needs further lines to make whole commands. */
+export function incomplete(shell: Shell, source: string): boolean {
+  const scanner = scanScript(source, shell.bash);
+  try {
+    while (nextCommand(scanner) !== undefined);
+    return scanner.openHeredoc === true || /(^|[^\\])(\\\\)*\\\n$/.test(source);
+  } catch (caught) {
+    if (isSyntaxFailure(caught)) return caught.incomplete;
+    throw caught;
+  }
+}
+
+/** More than this is not looked at line by line. */
+const LINEWISE = 1 << 16;
+
+/** Runs commands as they come in on stdin: each as soon as it is whole, so that it may read the lines after it. */
+export function* runInput(shell: Shell): Run {
+  const { process } = shell;
+  let source = "";
+  let first = 1;
+  let status = 0;
+  for (;;) {
+    const whole = source.length > LINEWISE;
+    const line = whole ? yield* process.readAll(0) : yield* process.readLine(0);
+    const over = whole || line === "";
+    source += line;
+    if (!over && incomplete(shell, source)) continue;
+    if (source.trim() !== "") status = yield* runSource(shell, source, first);
+    if (over) return status;
+    first += source.split("\n").length - 1;
+    source = "";
+  }
+}
+
 /** Prints a syntax error in the dialect's words. */
 export function* printSyntaxError(shell: Shell, failure: SyntaxFailure, scanner?: Scanner): Run<void> {
   shell.line = failure.line;

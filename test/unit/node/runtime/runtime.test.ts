@@ -248,6 +248,21 @@ test("^C at a prompt drops the line that was typed", async () => {
   expect(ends.out()).toBe("/ # echo one^C\r\n/ # echo two\r\ntwo\r\n/ # ^C\r\n/ # exit 4\r\n");
 });
 
+test("a shell runs what comes in on stdin as it comes, and lets commands read what follows", async () => {
+  const runtime = testRuntime();
+  const container = spec("ubuntu", { command: ["sleep", "infinity"] });
+  await runtime.start(container, runtime.clock.now);
+  const ends = channels();
+  const stdin = (async function* () {
+    for (const line of ["read x\nhello\n", "if true\nthen\n", "echo got $x\nfi; cat <<E\n", "doc\nE\n", "exit 3\n"])
+      yield new Uint8Array(Buffer.from(line));
+    await new Promise(() => {});
+  })();
+  const command = runtime.exec(container.id, ["sh"], { tty: false, stdin: true }, { ...ends, stdin });
+  expect(await command).toEqual({ exitCode: 3 });
+  expect(ends.out()).toBe("got hello\ndoc\n");
+});
+
 test("what a session writes to process 1's descriptors is in the log, after a replay too", async () => {
   const runtime = testRuntime();
   const container = shell("echo begin; sleep 3600");
