@@ -8,17 +8,23 @@ import type { Controller, ReconcileContext } from "../controller.ts";
 import { isConditionTrue } from "../shared/conditions.ts";
 import { path } from "../shared/paths.ts";
 import { errorText } from "../shared/pod-control.ts";
+import { kubeletClientError, kubeletServingError, readRequest } from "./kubelet-request.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const LEAST_MS = 600_000;
 
-/** What a signer asks of a request's usages: those it may have, and the one it must. */
-const SIGNERS: Readonly<Record<string, { readonly required?: string; readonly what: string } | undefined>> = {
-  "kubernetes.io/kube-apiserver-client": { required: "client auth", what: "client" },
-  "kubernetes.io/kube-apiserver-client-kubelet": { required: "client auth", what: "client" },
-  "kubernetes.io/kubelet-serving": { required: "server auth", what: "serving" },
-  "kubernetes.io/legacy-unknown": { what: "" },
+/** Why each signer refuses a request. */
+const SIGNERS: Readonly<Record<string, ((csr: CertificateSigningRequest) => string | undefined) | undefined>> = {
+  "kubernetes.io/kube-apiserver-client": ({ spec }) => clientUsageError(spec.usages ?? []),
+  "kubernetes.io/kube-apiserver-client-kubelet": (csr) => kubeletError(csr, kubeletClientError),
+  "kubernetes.io/kubelet-serving": (csr) => kubeletError(csr, kubeletServingError),
+  "kubernetes.io/legacy-unknown": () => undefined,
 };
+
+function kubeletError({ spec }: CertificateSigningRequest, check: typeof kubeletClientError): string | undefined {
+  const request = readRequest(spec.request);
+  return request === undefined ? "PEM block type must be CERTIFICATE REQUEST" : check(request, spec.usages ?? []);
+}
 
 /** Signs approved requests of the built-in signers with the cluster's CA. Mirrors pkg/controller/certificates/signer. */
 export const csrSigner: Controller = {
@@ -38,25 +44,18 @@ export const csrSigner: Controller = {
       isConditionTrue(conditions, "Failed")
     )
       return undefined;
-    const refusal = usageError(csr, signer);
+    const refusal = signer(csr);
     if (refusal !== undefined) await fail(context, csr, refusal);
     else await sign(context, csr);
     return undefined;
   },
 };
 
-/** Mirrors validAPIServerClientUsages and its like. */
-function usageError(
-  csr: CertificateSigningRequest,
-  signer: { readonly required?: string; readonly what: string },
-): string | undefined {
-  if (signer.required === undefined) return undefined;
-  const usages = csr.spec.usages ?? [];
-  const stray = usages.find((u) => u !== "digital signature" && u !== "key encipherment" && u !== signer.required);
-  if (stray !== undefined) return `invalid usage for ${signer.what} certificate: ${stray}`;
-  return usages.includes(signer.required)
-    ? undefined
-    : `missing required usage for ${signer.what} certificate: ${signer.required}`;
+/** Mirrors validAPIServerClientUsages. */
+function clientUsageError(usages: readonly string[]): string | undefined {
+  const stray = usages.find((u) => u !== "digital signature" && u !== "key encipherment" && u !== "client auth");
+  if (stray !== undefined) return `invalid usage for client certificate: ${stray}`;
+  return usages.includes("client auth") ? undefined : "missing required usage for client certificate: client auth";
 }
 
 async function writeStatus(

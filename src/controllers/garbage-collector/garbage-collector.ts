@@ -81,13 +81,15 @@ interface Owners {
   readonly waiting: OwnerReference[];
 }
 
-function classify(context: ReconcileContext, object: KubeObject): Owners {
+async function classify(context: ReconcileContext, object: KubeObject): Promise<Owners> {
   const owners: Owners = { solid: [], gone: [], waiting: [] };
   for (const reference of object.metadata.ownerReferences ?? []) {
     const resource = resourceOf(context, reference);
     // A kind nobody serves, or an owner whose namespace cannot be known: never a reason to delete.
     const unknown = resource === undefined || (resource.namespaced && !object.metadata.namespace);
     const owner = unknown ? undefined : find(context, reference, object.metadata.namespace);
+    if (owner === undefined && resource?.namespaced === true)
+      await tellOfNamespace(context, object, reference, resource);
     if (unknown) owners.solid.push(reference);
     else if (owner === undefined) owners.gone.push(reference);
     else if (waitsForDependents(owner)) owners.waiting.push(reference);
@@ -96,11 +98,30 @@ function classify(context: ReconcileContext, object: KubeObject): Owners {
   return owners;
 }
 
+/** An owner in another namespace is none; its dependent is told why it goes. Mirrors graph_builder.go reportInvalidNamespaceOwnerRef. */
+async function tellOfNamespace(
+  context: ReconcileContext,
+  object: KubeObject,
+  { apiVersion, kind, name, uid }: OwnerReference,
+  { group, resource }: KnownResource,
+): Promise<void> {
+  const { namespace = "" } = object.metadata;
+  if (!context.lister.list(group, resource).some((o) => o.metadata.uid === uid && o.metadata.namespace !== namespace))
+    return;
+  const told = context.lister
+    .list("", "events", namespace || "default")
+    .some((e) => e.reason === "OwnerRefInvalidNamespace" && e.involvedObject?.uid === object.metadata.uid);
+  if (told) return;
+  const identity = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`;
+  const message = `ownerRef ${identity} does not exist in namespace "${namespace}"`;
+  await context.events.event({ object }, "Warning", "OwnerRefInvalidNamespace", message);
+}
+
 /** Deletes an object if none of its owners stands any more. Mirrors attemptToDeleteItem. */
 async function collect(context: ReconcileContext, object: KubeObject): Promise<void> {
   if (waitsForDependents(object)) return continueForeground(context, object);
   if (isBeingDeleted(object) || (object.metadata.ownerReferences ?? []).length === 0) return;
-  const { solid, gone, waiting } = classify(context, object);
+  const { solid, gone, waiting } = await classify(context, object);
   if (solid.length > 0) {
     if (gone.length + waiting.length > 0) await patch(context, object, { ownerReferences: solid });
     return;

@@ -7,6 +7,7 @@ import { bestMatch, isReservedFor, mismatch } from "./match.ts";
 import {
   BOUND_BY_CONTROLLER,
   classOf,
+  csiDriverOf,
   getVolume,
   isBoundClaim,
   SELECTED_NODE,
@@ -82,7 +83,7 @@ async function provision(context: ReconcileContext, claim: PersistentVolumeClaim
     await tell(context, claim, "Warning", "ProvisioningFailed", message);
     return;
   }
-  const { provisioner } = storageClass;
+  const provisioner = csiDriverOf(storageClass.provisioner);
   if (provisioner.startsWith("kubernetes.io/")) {
     await tell(context, claim, "Warning", "ProvisioningFailed", `no volume plugin matched name: ${provisioner}`);
     return;

@@ -12,6 +12,20 @@ export const STORAGE_PROVISIONER = "volume.kubernetes.io/storage-provisioner";
 export const STORAGE_PROVISIONER_BETA = "volume.beta.kubernetes.io/storage-provisioner";
 export const SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
+/** The CSI drivers that have taken over from plugins of the tree. Mirrors csi-translation-lib. */
+const CSI_DRIVERS = new Map([
+  ["kubernetes.io/aws-ebs", "ebs.csi.aws.com"],
+  ["kubernetes.io/azure-disk", "disk.csi.azure.com"],
+  ["kubernetes.io/azure-file", "file.csi.azure.com"],
+  ["kubernetes.io/cinder", "cinder.csi.openstack.org"],
+  ["kubernetes.io/gce-pd", "pd.csi.storage.gke.io"],
+  ["kubernetes.io/portworx-volume", "pxd.portworx.com"],
+  ["kubernetes.io/vsphere-volume", "csi.vsphere.vmware.com"],
+]);
+
+/** Who serves the claims of a class with that provisioner. */
+export const csiDriverOf = (provisioner: string): string => CSI_DRIVERS.get(provisioner) ?? provisioner;
+
 export const claimKey = (namespace: string | undefined, name: string | undefined): WorkKey =>
   `claim/${namespace}/${name}`;
 export const volumeKey = (name: string | undefined): WorkKey => `volume/${name}`;

@@ -124,6 +124,12 @@ export const policyRows: readonly Row[] = [
         .clusterRoleAggregationController,
   },
   {
+    name: "csrapproving",
+    account: "certificate-controller",
+    watches: [watch("certificates.k8s.io", "certificatesigningrequests")],
+    load: async () => (await import("../certificates/csr-approver.ts")).csrApprover,
+  },
+  {
     name: "csrsigning",
     account: "certificate-controller",
     watches: [watch("certificates.k8s.io", "certificatesigningrequests")],

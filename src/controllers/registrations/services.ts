@@ -32,6 +32,14 @@ const apisOf =
       .map(workKey);
   };
 
+/** The names of the APIServices for the versions of a definition, present and former. */
+function apisOfDefinition(definition: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const names = [definition, old].flatMap((d) =>
+    (d?.spec?.versions ?? []).map((v: { name: string }) => `${v.name}.${d?.spec?.group}`),
+  );
+  return [...new Set(names)];
+}
+
 /** The controllers behind services. */
 export const serviceRows: readonly Row[] = [
   {
@@ -67,7 +75,14 @@ export const serviceRows: readonly Row[] = [
     load: async () => (await import("../endpointslice/mirroring-controller.ts")).endpointSliceMirroringController,
   },
   {
-    // Part of the apiserver's aggregator.
+    // Part of the apiserver, as the next.
+    name: "autoregister",
+    user: "system:apiserver",
+    manager: "kube-apiserver",
+    watches: [watch("apiextensions.k8s.io", "customresourcedefinitions", apisOfDefinition)],
+    load: async () => (await import("../api-service/autoregister-controller.ts")).autoregisterController,
+  },
+  {
     name: "apiservice-status-remote-available-controller",
     user: "system:apiserver",
     manager: "kube-apiserver",

@@ -1,0 +1,175 @@
+import { webcrypto } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import type { Client } from "../../src/client/client.ts";
+import type { KubeObject } from "../../src/machinery/object.ts";
+import { type ScratchCluster, scratchCluster } from "../support/scratch-cluster.ts";
+
+let world: ScratchCluster;
+const errors: string[] = [];
+afterEach(() => world.remove());
+
+const command = <T>(work: (client: Client) => Promise<T>): Promise<T> => world.command((client) => work(client));
+const core = (resource: string, namespace?: string) => ({
+  group: "",
+  version: "v1",
+  resource,
+  ...(namespace === undefined ? {} : { namespace }),
+});
+const requests = { group: "certificates.k8s.io", version: "v1", resource: "certificatesigningrequests" };
+const classes = { group: "storage.k8s.io", version: "v1", resource: "storageclasses" };
+const apiServices = { group: "apiregistration.k8s.io", version: "v1", resource: "apiservices" };
+
+async function pass(seconds: number): Promise<void> {
+  world.clock.now += seconds * 1000;
+  await command((client) => client.get(core("namespaces"), "default"));
+}
+const events = async (name: string): Promise<string[]> =>
+  (await command((client) => client.list(core("events")))).items
+    .filter((e) => e.involvedObject.name === name)
+    .map((e) => `${e.count}x ${e.type} ${e.reason} ${e.source.component}: ${e.message}`);
+
+async function pem(subject: string): Promise<string> {
+  await import("reflect-metadata");
+  const { Pkcs10CertificateRequestGenerator, cryptoProvider } = await import("@peculiar/x509");
+  cryptoProvider.set(webcrypto as never);
+  const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const csr = await Pkcs10CertificateRequestGenerator.create({
+    name: subject,
+    keys: keys as never,
+    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" } as never,
+  });
+  return btoa(csr.toString("pem"));
+}
+
+const signer = "kubernetes.io/kube-apiserver-client-kubelet";
+const usages = ["digital signature", "client auth"];
+async function ask(name: string, subject: string, signerName: string, asked = usages): Promise<void> {
+  const request = await pem(subject);
+  await command((client) =>
+    client.create<KubeObject>(requests, {
+      apiVersion: "certificates.k8s.io/v1",
+      kind: "CertificateSigningRequest",
+      metadata: { name },
+      spec: { request, signerName, usages: asked },
+    }),
+  );
+}
+const csr = (name: string): Promise<KubeObject> => command((client) => client.get(requests, name));
+
+test("kubelets' client certificates are approved by themselves, all others wait", async () => {
+  world = await scratchCluster([], errors);
+  await ask("node", "O=system:nodes,CN=system:node:kind-worker9", signer);
+  await ask("nobody", "O=devs,CN=jane", signer);
+  await ask("serving", "O=system:nodes,CN=system:node:kind-worker9", "kubernetes.io/kubelet-serving", [
+    "digital signature",
+    "server auth",
+  ]);
+  await pass(1);
+  expect((await csr("node")).status).toMatchObject({
+    certificate: expect.any(String),
+    conditions: [
+      {
+        type: "Approved",
+        status: "True",
+        reason: "AutoApproved",
+        message: "Auto approving kubelet client certificate after SubjectAccessReview.",
+      },
+    ],
+  });
+  for (const name of ["nobody", "serving"]) {
+    const waiting = await csr(name);
+    expect(waiting.status).toEqual({});
+    const conditions = [{ type: "Approved", status: "True", reason: "ByHand", message: "" }];
+    await command((client) =>
+      client.update(requests, { ...waiting, status: { conditions } }, { subresource: "approval" }),
+    );
+  }
+  await pass(1);
+  const failure = async (name: string) =>
+    (await csr(name)).status.conditions.find((c: KubeObject) => (c as never as { type: string }).type === "Failed");
+  expect(await failure("nobody")).toMatchObject({
+    reason: "SignerValidationFailure",
+    message: "subject organization is not system:nodes",
+  });
+  expect(await failure("serving")).toMatchObject({ message: "DNS or IP subjectAltName is required" });
+  await pass(3600);
+  expect((await command((client) => client.list(requests))).items).toEqual([]);
+  expect(errors).toEqual([]);
+}, 60_000);
+
+test("an owner in another namespace is none", async () => {
+  world = await scratchCluster([], errors);
+  const map = (name: string, ownerReferences?: unknown): KubeObject => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, ...(ownerReferences === undefined ? {} : { ownerReferences }) } as KubeObject["metadata"],
+  });
+  const owner = await command((client) => client.create(core("configmaps", "kube-public"), map("owner")));
+  const reference = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: owner.metadata.uid };
+  await command((client) => client.create(core("configmaps", "default"), map("stray", [reference])));
+  await pass(1);
+  const identity = `[v1/ConfigMap, namespace: default, name: owner, uid: ${owner.metadata.uid}]`;
+  expect(await events("stray")).toEqual([
+    `1x Warning OwnerRefInvalidNamespace garbage-collector-controller: ownerRef ${identity} does not exist in namespace "default"`,
+  ]);
+  await expect(command((client) => client.get(core("configmaps", "default"), "stray"))).rejects.toThrow("not found");
+}, 60_000);
+
+test("claims say again and again what they wait for, and in-tree provisioners are their CSI drivers", async () => {
+  world = await scratchCluster([], errors);
+  const claim = (name: string, storageClassName: string): KubeObject => ({
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: "1Gi" } } },
+  });
+  await command(async (client) => {
+    await client.create<KubeObject>(classes, {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: "gp2" },
+      provisioner: "kubernetes.io/aws-ebs",
+    } as KubeObject);
+    await client.create(core("persistentvolumeclaims", "default"), claim("cloud", "gp2"));
+    await client.create(core("persistentvolumeclaims", "default"), claim("none", ""));
+  });
+  await pass(61);
+  expect(await events("none")).toEqual([
+    "5x Normal FailedBinding persistentvolume-controller: no persistent volumes available for this claim and no storage class is set",
+  ]);
+  const [told] = await events("cloud");
+  expect(told).toMatch(
+    /^\dx Normal ExternalProvisioning persistentvolume-controller: .* provisioner 'ebs.csi.aws.com' /,
+  );
+  const { metadata } = await command((client) => client.get(core("persistentvolumeclaims", "default"), "cloud"));
+  expect(metadata.annotations).toMatchObject({ "volume.kubernetes.io/storage-provisioner": "ebs.csi.aws.com" });
+}, 60_000);
+
+test("custom resources have an APIService as long as they are served", async () => {
+  world = await scratchCluster([], errors);
+  const definitions = { group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions" };
+  await command((client) =>
+    client.create<KubeObject>(definitions, {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "crontabs.stable.example.com" },
+      spec: {
+        group: "stable.example.com",
+        scope: "Namespaced",
+        names: { plural: "crontabs", singular: "crontab", kind: "CronTab" },
+        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+      },
+    } as KubeObject),
+  );
+  await pass(5);
+  const service = await command((client) => client.get(apiServices, "v1.stable.example.com"));
+  expect(service).toMatchObject({
+    metadata: { labels: { "kube-aggregator.kubernetes.io/automanaged": "true" } },
+    spec: { group: "stable.example.com", version: "v1", groupPriorityMinimum: 1000, versionPriority: 100 },
+    status: { conditions: [{ type: "Available", status: "True", reason: "Local" }] },
+  });
+  await command((client) => client.delete(definitions, "crontabs.stable.example.com"));
+  await pass(5);
+  await expect(command((client) => client.get(apiServices, "v1.stable.example.com"))).rejects.toThrow("not found");
+  expect(errors).toEqual([]);
+}, 60_000);
