@@ -37,6 +37,7 @@ test("every line of the tour works as printed", { timeout: 320_000 }, () => {
   expect(stdout).toContain("Welcome to nginx!");
   expect(stdout).toMatch(/kind-worker2 +NotReady/);
   expect(stdout).toMatch(/^blue$/m);
+  expect(stdout).toMatch(/^web-\S+ +\d+m +\d+Mi/m);
 });
 
 test("the two commands at the top are what the project has", () => {
