@@ -68,3 +68,21 @@ const maskByte = (bits: number): number => (bits >= 8 ? 255 : bits <= 0 ? 0 : (2
 /** Whether the network holds the address. */
 export const cidrContains = (cidr: Cidr, ip: IpBytes): boolean =>
   ip.length === cidr.ip.length && ip.every((byte, i) => (byte & maskByte(cidr.bits - i * 8)) === cidr.ip[i]);
+
+/** An address as RFC 5952 writes it: the longest run of zero groups is left out. */
+export function ipText(bytes: IpBytes): string {
+  if (bytes.length === 4) return bytes.join(".");
+  const groups = Array.from({ length: 8 }, (_, i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!);
+  let [best, length] = [-1, 1];
+  for (let i = 0; i < 8; i++) {
+    let n = 0;
+    while (i + n < 8 && groups[i + n] === 0) n++;
+    if (n > length) [best, length] = [i, n];
+  }
+  const hex = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((g) => g.toString(16))
+      .join(":");
+  return best < 0 ? hex(0, 8) : `${hex(0, best)}::${hex(best + length, 8)}`;
+}

@@ -1,5 +1,5 @@
-import { type FieldError, invalid } from "../../machinery/field-error.ts";
-import { type IpBytes, isIPv6, parseCidr, parseIp } from "../../machinery/ip.ts";
+import { type FieldError, goQuote, invalid } from "../../machinery/field-error.ts";
+import { type IpBytes, ipText, isIPv6, parseCidr, parseIp } from "../../machinery/ip.ts";
 
 /** Mirrors validation.IsValidIP. */
 export const checkIp = (value: string, field: string): FieldError[] =>
@@ -30,3 +30,40 @@ export function checkNonSpecialIp(value: string, field: string): FieldError[] {
 
 /** Whether the addresses are of both families. Mirrors netutils.IsDualStackIPStrings; unreadable ones count as IPv4. */
 export const isDualStack = (ips: readonly string[]): boolean => new Set(ips.map(isIPv6)).size === 2;
+
+// What Go's stricter parsers refuse: zeros ahead, IPv4 within IPv6.
+const isOddForm = (text: string): boolean => /(^|\.)0[0-9]/.test(text) || (text.includes(":") && !isIPv6(text));
+
+/** Warns of an address that some read differently. Mirrors validation.GetWarningsForIP. */
+export function ipWarnings(value: string, field: string): string[] {
+  const bytes = parseIp(value);
+  if (!bytes) return [];
+  const plain = goQuote(ipText(bytes));
+  if (isOddForm(value))
+    return [
+      `${field}: non-standard IP address ${goQuote(value)} will be considered invalid in a future Kubernetes release: use ${plain}`,
+    ];
+  if (plain === goQuote(value)) return [];
+  return [`${field}: IPv6 address ${goQuote(value)} should be in RFC 5952 canonical format (${plain})`];
+}
+
+/** Warns of a network that some read differently. Mirrors validation.GetWarningsForCIDR. */
+export function cidrWarnings(value: string, field: string): string[] {
+  const cidr = parseCidr(value);
+  if (!cidr) return [];
+  const [address] = value.split("/", 1) as [string];
+  const ip = ipText(parseIp(address)!);
+  const network = ipText(cidr.ip);
+  const plain = goQuote(`${network}/${cidr.bits}`);
+  const warnings: string[] = [];
+  if (ip !== network)
+    warnings.push(
+      `${field}: CIDR value ${goQuote(value)} is ambiguous in this context (should be ${plain} or ${goQuote(`${ip}/${cidr.ip.length * 8}`)}?)`,
+    );
+  if (isOddForm(address))
+    warnings.push(
+      `${field}: non-standard CIDR value ${goQuote(value)} will be considered invalid in a future Kubernetes release: use ${plain}`,
+    );
+  if (warnings.length > 0 || plain === goQuote(value)) return warnings;
+  return [`${field}: IPv6 CIDR value ${goQuote(value)} should be in RFC 5952 canonical format (${plain})`];
+}

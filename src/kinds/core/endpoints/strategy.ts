@@ -1,7 +1,7 @@
 import { type FieldError, required } from "../../../machinery/field-error.ts";
 import { dns1123SubdomainErrors, portNumberErrors } from "../../../machinery/names.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkIp, checkNonSpecialIp } from "../../shared/addresses.ts";
+import { checkIp, checkNonSpecialIp, ipWarnings } from "../../shared/addresses.ts";
 import { checkDnsLabel, checkQualifiedName, checkRequiredOneOf, invalidEach } from "../../shared/check.ts";
 import type { EndpointAddress, EndpointPort, Endpoints } from "../../types/core_v1.ts";
 import { repackSubsets } from "./repack.ts";
@@ -15,7 +15,17 @@ export const strategy: Strategy<Endpoints> = {
   },
   validate,
   allowCreateOnUpdate: true,
+  warnings,
 };
+
+function warnings({ metadata, subsets = [] }: Endpoints): string[] {
+  if (metadata.labels?.["endpoints.kubernetes.io/managed-by"] === "endpoint-controller") return [];
+  return subsets.flatMap((subset, i) =>
+    (["addresses", "notReadyAddresses"] as const).flatMap((list) =>
+      (subset[list] ?? []).flatMap(({ ip }, j) => ipWarnings(ip ?? "", `subsets[${i}].${list}[${j}].ip`)),
+    ),
+  );
+}
 
 function validate(endpoints: Endpoints): FieldError[] {
   const errors: FieldError[] = [];

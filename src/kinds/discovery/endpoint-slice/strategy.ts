@@ -3,7 +3,7 @@ import { parseIp } from "../../../machinery/ip.ts";
 import { dns1123LabelErrors, dns1123SubdomainErrors } from "../../../machinery/names.ts";
 import { deepEqual } from "../../../machinery/object.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkNonSpecialIp } from "../../shared/addresses.ts";
+import { checkNonSpecialIp, ipWarnings } from "../../shared/addresses.ts";
 import {
   checkDnsLabel,
   checkImmutable,
@@ -34,7 +34,19 @@ export const strategy: Strategy<EndpointSlice> = {
     ...checkImmutable(slice.addressType, old.addressType, "addressType"),
   ],
   allowUnconditionalUpdate: true,
+  warnings,
 };
+
+const ourControllers = ["endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"];
+
+function warnings(slice: EndpointSlice): string[] {
+  const found = slice.addressType === "FQDN" ? ["spec.addressType: FQDN endpoints are deprecated"] : [];
+  if (ourControllers.includes(slice.metadata.labels?.["endpointslice.kubernetes.io/managed-by"] ?? "")) return found;
+  const ips = (slice.endpoints ?? []).flatMap(({ addresses = [] }, i) =>
+    addresses.flatMap((ip, j) => ipWarnings(ip, `endpoints[${i}].addresses[${j}]`)),
+  );
+  return [...found, ...ips];
+}
 
 function validate(slice: EndpointSlice): FieldError[] {
   return [

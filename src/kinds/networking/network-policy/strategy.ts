@@ -3,7 +3,7 @@ import { cidrContains, parseCidr } from "../../../machinery/ip.ts";
 import { portNameErrors, portNumberErrors } from "../../../machinery/names.ts";
 import { validateLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkCidr } from "../../shared/addresses.ts";
+import { checkCidr, cidrWarnings } from "../../shared/addresses.ts";
 import { checkOneOf, invalidEach } from "../../shared/check.ts";
 import { goStrings } from "../../shared/go-syntax.ts";
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../../types/networking_v1.ts";
@@ -18,7 +18,20 @@ export const strategy: Strategy<NetworkPolicy> = {
       spec.policyTypes = (spec.egress ?? []).length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
   },
   validate,
+  warnings,
 };
+
+function warnings({ spec }: NetworkPolicy): string[] {
+  const ofPeers = (peers: readonly NetworkPolicyPeer[], field: string): string[] =>
+    peers.flatMap(({ ipBlock }, i) => [
+      ...cidrWarnings(ipBlock?.cidr ?? "", `${field}[${i}].ipBlock.cidr`),
+      ...(ipBlock?.except ?? []).flatMap((e, k) => cidrWarnings(e, `${field}[${i}].ipBlock.except[${k}]`)),
+    ]);
+  return [
+    ...(spec?.ingress ?? []).flatMap((rule, i) => ofPeers(rule.from ?? [], `spec.ingress[${i}].from`)),
+    ...(spec?.egress ?? []).flatMap((rule, i) => ofPeers(rule.to ?? [], `spec.egress[${i}].to`)),
+  ];
+}
 
 /** Mirrors networking validation.ValidateNetworkPolicySpec. */
 function validate({ spec }: NetworkPolicy): FieldError[] {

@@ -9,8 +9,10 @@ import type {
   PodSpec,
   Volume,
 } from "../../types/core_v1.ts";
+import { ipWarnings } from "../addresses.ts";
 import { sortedKeys } from "../check.ts";
 import { appArmorPrefix, seccompContainerPrefix, seccompPodAnnotation } from "./annotations.ts";
+import { overlappingPathWarnings } from "./overlapping-paths.ts";
 import { type ContainerAt, containersWithPaths } from "./visit.ts";
 
 type Annotations = Readonly<Record<string, string>> | undefined;
@@ -21,7 +23,8 @@ const deprecatedAnnotations: Readonly<Record<string, string>> = {
   "security.alpha.kubernetes.io/unsafe-sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
 };
 
-const deprecatedNodeLabels: Readonly<Record<string, string>> = {
+/** What to say of node labels that have a successor. Mirrors api/node deprecatedNodeLabels. */
+export const deprecatedNodeLabels: Readonly<Record<string, string>> = {
   "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
   "failure-domain.beta.kubernetes.io/region": 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
@@ -29,7 +32,8 @@ const deprecatedNodeLabels: Readonly<Record<string, string>> = {
   "beta.kubernetes.io/instance-type": 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
 
-const isDeprecatedLabel = (key: string): boolean => Object.hasOwn(deprecatedNodeLabels, key);
+/** Whether a node label has a successor. */
+export const isDeprecatedLabel = (key: string): boolean => Object.hasOwn(deprecatedNodeLabels, key);
 
 /** The warnings about a pod's or template's spec and annotations; `prefix` is "" for pods, "spec.template." for templates. Mirrors api/pod warningsForPodSpecAndMeta. */
 export function podWarnings(spec: PodSpec | undefined, annotations: Annotations, prefix: string): string[] {
@@ -41,7 +45,7 @@ export function podWarnings(spec: PodSpec | undefined, annotations: Annotations,
     if (annotations?.[key] !== undefined)
       warnings.push(`${prefix}metadata.annotations[${key}]: ${deprecatedAnnotations[key]}`);
   warnings.push(...(spec.volumes ?? []).flatMap((v, i) => volumeWarnings(v, `${at}.volumes[${i}]`)));
-  warnings.push(...tokenPathWarnings(spec, at), ...duplicateWarnings(spec, at));
+  warnings.push(...overlappingPathWarnings(spec.volumes ?? []), ...duplicateWarnings(spec, at));
   for (const name of ["memory", "ephemeral-storage"])
     warnings.push(...fractionWarning(spec.overhead?.[name], `${at}.overhead[${name}]`));
   if (!spec.securityContext?.seccompProfile && annotations?.[seccompPodAnnotation] !== undefined)
@@ -52,7 +56,7 @@ export function podWarnings(spec: PodSpec | undefined, annotations: Annotations,
     warnings.push(
       `${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
     );
-  return [...warnings, ...affinityWarnings(spec, at)];
+  return [...warnings, ...affinityWarnings(spec, at), ...addressWarnings(spec, at)];
 }
 
 const seccompWarning = (prefix: string, key: string): string =>
@@ -115,29 +119,6 @@ export function fractionWarning(value: string | number | undefined, at: string):
   const quantity = tryParseQuantity(value);
   if (!quantity || quantityMilliValue(quantity) % 1000 === 0) return [];
   return [`${at}: fractional byte value ${goQuote(formatQuantity(quantity))} is invalid, must be an integer`];
-}
-
-function tokenPathWarnings(spec: PodSpec, at: string): string[] {
-  const volumes = spec.volumes ?? [];
-  const paths = new Set(
-    volumes.flatMap((v) =>
-      (v.projected?.sources ?? []).flatMap((s) => (s.serviceAccountToken ? [s.serviceAccountToken.path] : [])),
-    ),
-  );
-  const warnings: string[] = [];
-  const warn = (where: string, path: string): void => {
-    if (paths.has(path)) warnings.push(`${where}: has duplicated path with ServiceAccountToken ${goQuote(path)}`);
-  };
-  for (const [i, volume] of volumes.entries())
-    for (const source of volume.projected?.sources ?? []) {
-      const where = `${at}.volumes[${i}].projected.sources`;
-      for (const [j, item] of (source.configMap?.items ?? []).entries()) warn(`${where}.configMap[${j}]`, item.path);
-      for (const [j, item] of (source.secret?.items ?? []).entries()) warn(`${where}.secrets[${j}]`, item.path);
-      for (const [j, item] of (source.downwardAPI?.items ?? []).entries())
-        warn(`${where}.downwardAPI[${j}]`, item.path);
-      if (source.clusterTrustBundle) warn(`${where}.ClusterTrustBundle`, source.clusterTrustBundle.path);
-    }
-  return warnings;
 }
 
 function duplicateWarnings(spec: PodSpec, at: string): string[] {
@@ -241,4 +222,11 @@ function affinityWarnings(spec: PodSpec, at: string): string[] {
       warn(term.podAffinityTerm, `${path}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm`);
   }
   return warnings;
+}
+
+function addressWarnings({ dnsConfig, hostAliases = [] }: PodSpec, at: string): string[] {
+  return [
+    ...(dnsConfig?.nameservers ?? []).flatMap((ip, i) => ipWarnings(ip, `${at}.dnsConfig.nameservers[${i}]`)),
+    ...hostAliases.flatMap(({ ip }, i) => ipWarnings(ip, `${at}.hostAliases[${i}].ip`)),
+  ];
 }

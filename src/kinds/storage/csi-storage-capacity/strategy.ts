@@ -2,9 +2,10 @@ import { type FieldError, GoLiteral } from "../../../machinery/field-error.ts";
 import { dns1123SubdomainErrors } from "../../../machinery/names.ts";
 import { validateLabelSelector } from "../../../machinery/selectors/label-selector.ts";
 import type { Strategy } from "../../definition.ts";
-import { checkImmutable, invalidEach } from "../../shared/check.ts";
+import { checkImmutable, invalidEach, sortedKeys } from "../../shared/check.ts";
 import { goLabelSelector } from "../../shared/go-syntax.ts";
 import { checkNonNegativeQuantity } from "../../shared/pod/resources.ts";
+import { deprecatedNodeLabels, isDeprecatedLabel, termWarnings } from "../../shared/pod/warnings.ts";
 import type { CSIStorageCapacity } from "../../types/storage_v1.ts";
 
 /** Mirrors pkg/registry/storage/csistoragecapacity/strategy.go. */
@@ -18,6 +19,12 @@ export const strategy: Strategy<CSIStorageCapacity> = {
       new GoLiteral(goLabelSelector(capacity.nodeTopology)),
     ),
     ...checkImmutable(capacity.storageClassName, old.storageClassName, "storageClassName"),
+  ],
+  warnings: ({ nodeTopology }) => [
+    ...termWarnings({ matchExpressions: nodeTopology?.matchExpressions }, "nodeTopology"),
+    ...sortedKeys(nodeTopology?.matchLabels)
+      .filter(isDeprecatedLabel)
+      .map((key) => `nodeTopology.matchLabels.${key}: ${deprecatedNodeLabels[key]}`),
   ],
   allowUnconditionalUpdate: false,
 };

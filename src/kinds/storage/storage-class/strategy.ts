@@ -10,6 +10,7 @@ import { byteLength, qualifiedNameErrors } from "../../../machinery/names.ts";
 import { deepEqual } from "../../../machinery/object.ts";
 import type { Strategy } from "../../definition.ts";
 import { checkImmutable, checkLabelName, checkOneOf, invalidEach, sortedKeys } from "../../shared/check.ts";
+import { deprecatedNodeLabels, isDeprecatedLabel } from "../../shared/pod/warnings.ts";
 import type { TopologySelectorTerm } from "../../types/core_v1.ts";
 import type { StorageClass } from "../../types/storage_v1.ts";
 
@@ -23,6 +24,14 @@ export const strategy: Strategy<StorageClass> = {
     storageClass.volumeBindingMode ??= "Immediate";
   },
   validate,
+  warnings: ({ allowedTopologies = [] }) =>
+    allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) =>
+      matchLabelExpressions.flatMap(({ key }, j) =>
+        isDeprecatedLabel(key)
+          ? [`allowedTopologies[${i}].matchLabelExpressions[${j}]: ${deprecatedNodeLabels[key]}`]
+          : [],
+      ),
+    ),
   validateUpdate(storageClass, old) {
     const errors: FieldError[] = [];
     const forbid = (field: string): void => {

@@ -1,5 +1,5 @@
 import type { Environment } from "@marcbachmann/cel-js";
-import { type Cidr, cidrContains, type IpBytes, parseCidr, parseIp } from "../../ip.ts";
+import { type Cidr, cidrContains, type IpBytes, ipText, parseCidr, parseIp } from "../../ip.ts";
 
 /** An address as an expression holds it. */
 class CelIp {
@@ -40,24 +40,6 @@ function readCidr(text: string): CelCidr | undefined {
   const cidr = parseCidr(text);
   const ip = readIp(text.split("/", 1)[0]!);
   return cidr && ip ? new CelCidr(ip, cidr) : undefined;
-}
-
-/** RFC 5952: the longest run of zero groups is left out. */
-function ipText(bytes: IpBytes): string {
-  if (bytes.length === 4) return bytes.join(".");
-  const groups = Array.from({ length: 8 }, (_, i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!);
-  let [best, length] = [-1, 1];
-  for (let i = 0; i < 8; i++) {
-    let n = 0;
-    while (i + n < 8 && groups[i + n] === 0) n++;
-    if (n > length) [best, length] = [i, n];
-  }
-  const hex = (from: number, to: number): string =>
-    groups
-      .slice(from, to)
-      .map((g) => g.toString(16))
-      .join(":");
-  return best < 0 ? hex(0, 8) : `${hex(0, best)}::${hex(best + length, 8)}`;
 }
 
 const mustIp = (text: string): CelIp => {

@@ -276,3 +276,25 @@ test.each<[string, string, string[]]>([
 ])("warns of %s", (_name, manifest, warnings) => {
   expect(strategy.warnings!(drafted(strategy, manifest))).toEqual(warnings);
 });
+
+test.each<[string, string, string[]]>([
+  [
+    "addresses that some read differently",
+    "{hostAliases: [{ip: 010.0.0.1}], dnsConfig: {nameservers: ['2001:DB8::1']}, containers: [{name: c, image: nginx}]}",
+    [
+      'spec.dnsConfig.nameservers[0]: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+      'spec.hostAliases[0].ip: non-standard IP address "010.0.0.1" will be considered invalid in a future Kubernetes release: use "10.0.0.1"',
+    ],
+  ],
+  [
+    "files of a volume that hide each other",
+    `{containers: [{name: c, image: nginx}], volumes: [{name: v, configMap: {name: m, items: [{key: a, path: a}, {key: b, path: a/b}]}},
+      {name: p, projected: {sources: [{secret: {name: s, items: [{key: a, path: x}]}}, {serviceAccountToken: {path: x/}}]}}]}`,
+    [
+      'volume "v" (ConfigMap "m"): overlapping paths: "a/b" with "a"',
+      'volume "p" (Projected ServiceAccountToken): overlapping paths: "x" with "x"',
+    ],
+  ],
+])("warns of %s, too", (_name, spec, warnings) => {
+  expect(strategy.warnings!(drafted(strategy, pod(spec)))).toEqual(warnings);
+});
