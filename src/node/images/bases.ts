@@ -166,7 +166,11 @@ export function alpine(layer: Layer = {}): SimulatedImage {
     (fs) => {
       plantBusybox(fs, true);
       for (const name of layer.extra ?? [])
-        fs.plant(name === "bash" ? "/bin/bash" : `/usr/bin/${name}`, executable(name));
+        fs.plant(
+          name === "bash" ? "/bin/bash" : `/usr/bin/${name}`,
+          // BIND's takes the place of busybox's.
+          executable(name === "nslookup" ? "bind-nslookup" : name),
+        );
       fs.plant("/etc/os-release", fileNode(ALPINE_RELEASE));
       fs.plant("/etc/alpine-release", fileNode("3.20.3\n"));
       for (const dir of ["/var/log", "/var/lib", "/usr/share", "/usr/local/bin", "/lib", "/media", "/srv"])

@@ -58,12 +58,7 @@ export function containerSpec(
     ...(spec.terminationMessagePath ? { terminationMessagePath: spec.terminationMessagePath } : {}),
     ...(spec.terminationMessagePolicy ? { terminationMessagePolicy: spec.terminationMessagePolicy } : {}),
     mounts: containerMounts(container, volumes, variables),
-    hostname: hostname(pod, record.node),
-    ...(pod.spec?.subdomain
-      ? {
-          fullHostname: `${hostname(pod, record.node)}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local`,
-        }
-      : {}),
+    ...hostnames(pod, record.node),
     podIP: record.podIP ?? "",
     hostNetwork: pod.spec?.hostNetwork === true,
     ...("targetContainerName" in spec && spec.targetContainerName
@@ -84,6 +79,19 @@ export function containerSpec(
 }
 
 const longestHostname = 63;
+
+/** The pod's names; its own is the full one where it asks for that. */
+export function hostnames(
+  pod: Pod,
+  node: string,
+): Pick<ContainerSpec, "hostname" | "fullHostname" | "shortHostname"> {
+  const short = hostname(pod, node);
+  if (!pod.spec?.subdomain) return { hostname: short };
+  const fullHostname = `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local`;
+  return pod.spec.setHostnameAsFQDN === true
+    ? { hostname: fullHostname, fullHostname, shortHostname: short }
+    : { hostname: short, fullHostname };
+}
 
 /** What `hostname` prints in the pod. Mirrors pkg/kubelet/kubelet_pods.go GeneratePodHostNameAndDomain. */
 function hostname(pod: Pod, node: string): string {

@@ -92,7 +92,7 @@ function hostsFile(spec: ContainerSpec): string {
   text += "fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n";
   if (!spec.hostNetwork && spec.podIP !== "") {
     const full = spec.fullHostname === undefined ? "" : `${spec.fullHostname}\t`;
-    text += `${spec.podIP}\t${full}${spec.hostname}\n`;
+    text += `${spec.podIP}\t${full}${spec.shortHostname ?? spec.hostname}\n`;
   }
   if (spec.hostAliases.length > 0) {
     text += "\n# Entries added by HostAliases.\n";

@@ -88,6 +88,8 @@ export interface ContainerSpec {
   readonly hostname: string;
   /** "web-0.nginx.default.svc.cluster.local", where the pod has a subdomain. */
   readonly fullHostname?: string;
+  /** The name without its domain, where `hostname` has it (setHostnameAsFQDN). */
+  readonly shortHostname?: string;
   readonly podIP: string;
   readonly hostNetwork: boolean;
   readonly shareProcessNamespace: boolean;

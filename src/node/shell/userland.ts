@@ -43,7 +43,7 @@ const NOT_IN_DEBIAN = new Set(
 const BUSYBOX_SBIN = new Set("ip ifconfig route".split(" "));
 
 /** Programs that only richer images have: no base image brings them. */
-const EXTRA = new Set("curl dig host ss bash tcpdump jq iperf3 nano vim".split(" "));
+const EXTRA = new Set("bind-nslookup curl dig host ss bash tcpdump jq iperf3 nano vim".split(" "));
 
 /** Lays out /bin of a busybox or Alpine image. */
 export function plantBusybox(fs: FileSystem, alpine: boolean): void {

@@ -145,5 +145,5 @@ function* connect(process: Process): Run {
 export const image: SimulatedImage = alpine({
   programs: { agnhost },
   paths: { agnhost: "/agnhost" },
-  extra: ["curl", "dig", "bash"],
+  extra: ["curl", "dig", "host", "nslookup", "bash"],
 });

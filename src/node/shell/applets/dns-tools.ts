@@ -19,7 +19,12 @@ const noServer = (server: string): string =>
   `;; connection timed out; no servers could be reached\n${server === "" ? "" : "\n"}`;
 
 /** nslookup: busybox asks each name of the search list and prints all; the tool of bind-utils stops at the first answer. */
-export const nslookup: Applet = function* (process, args): Run {
+export const nslookup: Applet = (process, args) => lookUp(process, args, isGnu(process));
+
+/** nslookup of bind-tools, as Alpine images install it. */
+export const bindNslookup: Applet = (process, args) => lookUp(process, args, true);
+
+function* lookUp(process: Process, args: readonly string[], bind: boolean): Run {
   const type = args
     .find((arg) => /^-(type|query|q)=/i.test(arg))
     ?.split("=")[1]
@@ -28,7 +33,7 @@ export const nslookup: Applet = function* (process, args): Run {
   if (host === undefined) {
     yield* process.write(
       2,
-      isGnu(process)
+      bind
         ? "nslookup: interactive mode is not simulated\n"
         : "BusyBox v1.36.1 multi-call binary.\n\nUsage: nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]\n",
     );
@@ -39,14 +44,14 @@ export const nslookup: Applet = function* (process, args): Run {
     yield* complain(
       process,
       "nslookup",
-      isGnu(process) ? `couldn't get address for '${given}': not found` : `bad address '${given}'`,
+      bind ? `couldn't get address for '${given}': not found` : `bad address '${given}'`,
     );
     return 1;
   }
-  if (isGnu(process)) return yield* bindLookup(process, host, server, type);
+  if (bind) return yield* bindLookup(process, host, server, type);
   const minor = Number(process.container.flavor.version?.split(".")[1] ?? 99);
   return yield* minor <= 28 ? oldLookup(process, host, server) : busyboxLookup(process, host, server, type);
-};
+}
 
 const header = (server: string, busybox: boolean): string =>
   busybox ? `Server:\t\t${server}\nAddress:\t${server}:53\n\n` : `Server:\t\t${server}\nAddress:\t${server}#53\n\n`;

@@ -124,6 +124,7 @@ const APPLETS: Readonly<Record<string, Applet>> = {
   telnet: net.telnet,
   traceroute: net.traceroute,
   nslookup: dns.nslookup,
+  "bind-nslookup": dns.bindNslookup,
   dig: dns.dig,
   host: dns.hostApplet,
   getent: dns.getent,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../../../src/kinds/types/core_v1.ts";
 import { backOffEnd, nextBackOff } from "../../../../src/node/kubelet/back-off.ts";
-import { hexId } from "../../../../src/node/kubelet/container-spec.ts";
+import { hexId, hostnames } from "../../../../src/node/kubelet/container-spec.ts";
 import { expand } from "../../../../src/node/kubelet/environment.ts";
 import { qosClass } from "../../../../src/node/kubelet/qos.ts";
 
@@ -45,6 +45,24 @@ test.each([
 ])("resources %j give %s", (resources, expected) => {
   const containers = resources.map((r, i) => ({ name: `c${i}`, resources: r }));
   expect(qosClass({ spec: { containers } } as unknown as Pod)).toBe(expected);
+});
+
+test.each([
+  [{}, { hostname: "web-0" }],
+  [{ hostname: "db" }, { hostname: "db" }],
+  [{ hostNetwork: true }, { hostname: "kind-worker" }],
+  [{ subdomain: "sub" }, { hostname: "web-0", fullHostname: "web-0.sub.default.svc.cluster.local" }],
+  [
+    { subdomain: "sub", setHostnameAsFQDN: true },
+    {
+      hostname: "web-0.sub.default.svc.cluster.local",
+      fullHostname: "web-0.sub.default.svc.cluster.local",
+      shortHostname: "web-0",
+    },
+  ],
+])("a pod with %j has its names", (spec, expected) => {
+  const pod = { metadata: { name: "web-0", namespace: "default" }, spec: { containers: [], ...spec } } as unknown as Pod;
+  expect(hostnames(pod, "kind-worker")).toEqual(expected);
 });
 
 test("container ids are 64 hex digits and differ by attempt", () => {

@@ -438,6 +438,11 @@ test("nslookup of busybox searches only for names without a dot", async () => {
     `${head}${found}\n0\n`,
   );
   expect(names.slice(0, 2)).toEqual(["A web.default", "AAAA web.default"]);
+  const tools = spec("registry.k8s.io/e2e-test-images/agnhost:2.39");
+  await runtime.start(tools, START);
+  expect(await exec(runtime, tools.id, "nslookup web.default")).toBe(
+    "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10#53\n\nName:\tweb.default.svc.cluster.local\nAddress: 10.96.0.9\n\n",
+  );
 });
 
 test("logs: tail, since, limit, timestamps, follow", async () => {
