@@ -81,10 +81,7 @@ export function containerSpec(
 const longestHostname = 63;
 
 /** The pod's names; its own is the full one where it asks for that. */
-export function hostnames(
-  pod: Pod,
-  node: string,
-): Pick<ContainerSpec, "hostname" | "fullHostname" | "shortHostname"> {
+export function hostnames(pod: Pod, node: string): Pick<ContainerSpec, "hostname" | "fullHostname" | "shortHostname"> {
   const short = hostname(pod, node);
   if (!pod.spec?.subdomain) return { hostname: short };
   const fullHostname = `${short}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local`;

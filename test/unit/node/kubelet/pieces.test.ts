@@ -61,7 +61,10 @@ test.each([
     },
   ],
 ])("a pod with %j has its names", (spec, expected) => {
-  const pod = { metadata: { name: "web-0", namespace: "default" }, spec: { containers: [], ...spec } } as unknown as Pod;
+  const pod = {
+    metadata: { name: "web-0", namespace: "default" },
+    spec: { containers: [], ...spec },
+  } as unknown as Pod;
   expect(hostnames(pod, "kind-worker")).toEqual(expected);
 });
 
