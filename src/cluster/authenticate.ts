@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { UserInfo } from "../client/transport.ts";
 import type { JsonObject } from "../machinery/object.ts";
+import type { Instant } from "../machinery/time.ts";
 import { ADMIN } from "./admin.ts";
 import type { ClusterKeys } from "./settings.ts";
 
@@ -13,11 +14,16 @@ export type Credentials =
   | undefined;
 
 /** Reads a kubeconfig user entry as a TLS handshake and the Authorization header would present it. */
-export async function credentialsOf(entry: JsonObject, directory: string, keys: ClusterKeys): Promise<Credentials> {
+export async function credentialsOf(
+  entry: JsonObject,
+  directory: string,
+  keys: ClusterKeys,
+  now: Instant,
+): Promise<Credentials> {
   const certificate = dataOf(entry, "client-certificate", directory);
   if (certificate !== undefined) {
     if (certificate.trim() === keys.adminCertificate.trim()) return { user: ADMIN };
-    return certificateUser(certificate, keys.caCertificate);
+    return certificateUser(certificate, keys.caCertificate, now);
   }
   const token = entry["token"] ?? fileText(entry["tokenFile"], directory)?.trim();
   if (token) return { authorization: `Bearer ${token}` };
@@ -28,19 +34,15 @@ export async function credentialsOf(entry: JsonObject, directory: string, keys: 
   return undefined;
 }
 
-/** The user that a client certificate names, if our authority signed it: CN is the name, O the groups. Mirrors authentication/request/x509. */
-export async function certificateUser(pem: string, authority: string): Promise<Credentials> {
-  const { X509Certificate } = await import("node:crypto");
-  const certificate = new X509Certificate(pem);
-  const ca = new X509Certificate(authority);
-  if (!certificate.checkIssued(ca) || !certificate.verify(ca.publicKey))
-    return { problem: "x509: certificate signed by unknown authority" };
-  const fields = certificate.subject.split("\n").map((line) => {
-    const equals = line.indexOf("=");
-    return [line.slice(0, equals), line.slice(equals + 1)] as const;
-  });
-  const values = (name: string): string[] => fields.filter(([key]) => key === name).map(([, value]) => value);
-  return { user: { name: values("CN")[0] ?? "", groups: [...values("O"), "system:authenticated"] } };
+async function certificateUser(pem: string, authority: string, now: Instant): Promise<Credentials> {
+  const [{ X509Certificate }, { holdsAt, userOfCertificate }] = await Promise.all([
+    import("node:crypto"),
+    import("./certificate-user.ts"),
+  ]);
+  const found = userOfCertificate(new X509Certificate(pem), new X509Certificate(authority));
+  if (found === undefined) return { problem: "x509: certificate signed by unknown authority" };
+  if (!holdsAt(found, now)) return { problem: "x509: certificate has expired or is not yet valid" };
+  return { user: found.user };
 }
 
 function dataOf(entry: JsonObject, field: string, directory: string): string | undefined {

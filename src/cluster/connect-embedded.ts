@@ -91,7 +91,7 @@ async function openInProcess(host: EmbeddedHost, config: ClientConfig): Promise<
   const embedded = await openForHost(host, config);
   const credentials = config.isEmpty
     ? { user: ADMIN }
-    : await credentialsOf(config.user, config.directory, readKeys(embedded.cluster.state));
+    : await credentialsOf(config.user, config.directory, readKeys(embedded.cluster.state), embedded.cluster.now());
   return {
     request: (request) => {
       if (credentials === undefined) return embedded.request(request);

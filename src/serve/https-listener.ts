@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
@@ -6,7 +7,8 @@ import type { TLSSocket } from "node:tls";
 import { CLOCK_HEADER } from "../client/https.ts";
 import { wantsPretty } from "../client/request-target.ts";
 import type { ApiRequest, ApiResponse, UserInfo } from "../client/transport.ts";
-import { internalError, StatusError } from "../machinery/status-error.ts";
+import { type CertificateUser, holdsAt, userOfCertificate } from "../cluster/certificate-user.ts";
+import { internalError, StatusError, unauthorized } from "../machinery/status-error.ts";
 import type { Instant } from "../machinery/time.ts";
 import { toApiRequest } from "./http-request.ts";
 import { writeResponse } from "./http-response.ts";
@@ -16,18 +18,20 @@ export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   /** Absent: plain HTTP, for scripts on loopback. */
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa: string };
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly clientCa: string;
+    /** The administrator's certificate, which no clock shuts out: as in-process, somebody must get in. */
+    readonly adminCertificate?: string;
+  };
   handle(request: ApiRequest): Promise<ApiResponse>;
-  /** Who a client certificate belongs to; the handshake has verified its signature. */
-  userOf?(certificate: {
-    readonly commonName: string;
-    readonly organizations: readonly string[];
-  }): UserInfo | undefined;
   /** Everybody on a plain listener. */
   readonly plainUser?: UserInfo;
   /** The cluster's clock: what Date says. */
   now(): Instant;
-  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo | undefined): void;
+  /** `user` throws 401 for a certificate that does not hold. */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer, user: () => UserInfo | undefined): void;
   /** Told of every answered request. */
   observe?(observation: {
     readonly method: string;
@@ -79,7 +83,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
         );
   server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    if (isKnownUpgrade(message)) options.upgrade(message, socket, head, userOf(options, message));
+    if (isKnownUpgrade(message)) options.upgrade(message, socket, head, () => userOf(options, message));
     else answerPlainly(options, message, socket as Socket);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -158,27 +162,33 @@ async function answer(options: ListenerOptions, message: IncomingMessage, respon
   options.observe?.({ method: message.method ?? "GET", path, code: "code" in result ? result.code : 101, seconds });
 }
 
-/** Who the connection says it is; a request with a token or password is judged by that alone. */
+/**
+ * Who the connection says it is; a request with a token or password is judged by that alone. A certificate is held
+ * against the cluster's clock, which can be moved, so the handshake's verdict does not count. Throws 401 for one that
+ * does not hold.
+ */
 function userOf(options: ListenerOptions, message: IncomingMessage): UserInfo | undefined {
   if (message.headers.authorization !== undefined) return undefined;
   if (options.tls === undefined) return options.plainUser;
   const socket = message.socket as TLSSocket;
-  let user = users.get(socket);
-  if (user === undefined && !users.has(socket)) {
-    user = certificateUser(options, socket);
-    users.set(socket, user);
-  }
-  return user;
+  const known = certificates.get(socket) ?? readCertificate(options.tls, socket);
+  certificates.set(socket, known);
+  if (known === "none") return undefined;
+  if (known === "wrong" || !holdsAt(known, options.now())) throw unauthorized();
+  return known.user;
 }
 
 /** Reading a certificate is not free, and a connection has only one. */
-const users = new WeakMap<TLSSocket, UserInfo | undefined>();
+const certificates = new WeakMap<TLSSocket, CertificateUser | "none" | "wrong">();
 
-function certificateUser(options: ListenerOptions, socket: TLSSocket): UserInfo | undefined {
-  if (!socket.authorized) return undefined;
-  const subject = socket.getPeerCertificate().subject as unknown as Record<string, string | string[]> | undefined;
-  if (subject === undefined) return undefined;
-  const list = (value: string | string[] | undefined): string[] =>
-    value === undefined ? [] : Array.isArray(value) ? value : [value];
-  return options.userOf?.({ commonName: list(subject["CN"])[0] ?? "", organizations: list(subject["O"]) });
+function readCertificate(
+  { clientCa, adminCertificate }: NonNullable<ListenerOptions["tls"]>,
+  socket: TLSSocket,
+): CertificateUser | "none" | "wrong" {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return "none";
+  const found = userOfCertificate(certificate, new X509Certificate(clientCa));
+  if (found === undefined) return "wrong";
+  const isAdmin = adminCertificate !== undefined && certificate.raw.equals(new X509Certificate(adminCertificate).raw);
+  return isAdmin ? { ...found, notAfter: Number.POSITIVE_INFINITY } : found;
 }

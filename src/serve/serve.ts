@@ -61,15 +61,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const secure = await listen({
       host: options.bind,
       port: options.port || cluster.settings.port,
-      tls: { certificate: serving.certificate, key: serving.key, clientCa: keys.caCertificate },
+      tls: {
+        certificate: serving.certificate,
+        key: serving.key,
+        clientCa: keys.caCertificate,
+        adminCertificate: keys.adminCertificate,
+      },
       handle,
       upgrade,
       now: cluster.now,
       observe: metrics.observe,
-      userOf: ({ commonName, organizations }) => ({
-        name: commonName,
-        groups: [...organizations, "system:authenticated"],
-      }),
     });
     listeners.push(secure);
     const plain =

@@ -5,7 +5,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ClientConfig } from "../../src/client/client-config.ts";
 import { createClient } from "../../src/client/create-client.ts";
 import { connectEmbedded, openControls } from "../../src/cluster/connect-embedded.ts";
-import { createClusterKeys } from "../../src/cluster/pki.ts";
+import { clusterDirectory } from "../../src/cluster/home.ts";
+import { type Credential, createClusterKeys, issueCertificate } from "../../src/cluster/pki.ts";
+import { readKeys } from "../../src/cluster/settings.ts";
+import { openState } from "../../src/cluster/state-guard.ts";
 import type { JsonObject } from "../../src/machinery/object.ts";
 import { readSchema } from "../support/scratch-cluster.ts";
 import { type ServedCluster, servedCluster } from "../support/served-cluster.ts";
@@ -51,20 +54,36 @@ test("a wrong token is a 401, also beside a good certificate; a service account'
   expect(who.body).toContain("system:serviceaccount:default:default");
 });
 
-test("a certificate of another authority is nobody", async () => {
-  const keys = await createClusterKeys(Date.now());
+/** Asks for the nodes with a certificate, and answers with the status line. */
+async function nodesAs({ certificate, key }: Credential): Promise<string> {
   const socket = tls.connect({
     host: "127.0.0.1",
     port: cluster.port,
     ca: cluster.tls.ca,
-    cert: keys.adminCertificate,
-    key: keys.adminKey,
+    cert: certificate,
+    key,
   });
   socket.end("GET /api/v1/nodes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   let text = "";
   socket.on("error", () => undefined);
   for await (const chunk of socket) text += chunk;
-  expect(text).toMatch(/^HTTP\/1\.1 40[13] /);
+  return text.split("\r\n")[0]!;
+}
+
+test("a certificate is worth what the cluster's authority says, at the cluster's time", async () => {
+  const other = await createClusterKeys(Date.now());
+  expect(await nodesAs({ certificate: other.adminCertificate, key: other.adminKey })).toMatch(/ 401 /);
+  const state = openState(clusterDirectory(cluster.home, "kind"));
+  const { caCertificate, caKey } = readKeys(state);
+  state.close();
+  const issue = (usage: "client" | "server", now: number, subject = "O=system:masters,CN=jane"): Promise<Credential> =>
+    issueCertificate({ certificate: caCertificate, key: caKey }, { subject, usage, now });
+  const day = 24 * 60 * 60 * 1000;
+  expect(await nodesAs(await issue("client", Date.now()))).toMatch(/ 200 /);
+  expect(await nodesAs(await issue("client", Date.now(), "CN=joe"))).toMatch(/ 403 /);
+  expect(await nodesAs(await issue("server", Date.now()))).toMatch(/ 401 /);
+  expect(await nodesAs(await issue("client", Date.now() + day))).toMatch(/ 401 /);
+  expect(await nodesAs(await issue("client", Date.now() - 366 * day))).toMatch(/ 401 /);
 });
 
 test("bodies that are none get a clean status", async () => {

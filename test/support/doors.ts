@@ -4,6 +4,7 @@ import { createClient } from "../../src/client/create-client.ts";
 import { createHttpsTransport } from "../../src/client/https.ts";
 import type { ApiRequest, ApiResponse, Transport, UserInfo } from "../../src/client/transport.ts";
 import { createAuthority, issueCertificate } from "../../src/cluster/pki.ts";
+import { parseTime } from "../../src/machinery/time.ts";
 import { listen } from "../../src/serve/https-listener.ts";
 import { createTestServer, type TestServer } from "./test-server.ts";
 
@@ -28,6 +29,8 @@ export function test(name: string, run: () => Promise<void> | void, timeout?: nu
 }
 
 const ADMIN: UserInfo = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
+/** The present of test servers, whose clock is what certificates are held against. */
+const WHEN = parseTime("2026-11-20T08:00:00Z");
 const authority = createAuthority(Date.now());
 const serving = authority.then((ca) =>
   issueCertificate(ca, { subject: "CN=kube-apiserver", usage: "server", now: Date.now(), ipAddresses: ["127.0.0.1"] }),
@@ -44,10 +47,6 @@ async function createServedTestServer(...args: Parameters<typeof createTestServe
     tls: { certificate, key, clientCa: ca.certificate },
     now: () => server.now,
     handle: (request) => server.anonymous(request),
-    userOf: ({ commonName, organizations }) => ({
-      name: commonName,
-      groups: [...organizations, "system:authenticated"],
-    }),
     upgrade: (_message, socket) => socket.destroy(),
   });
   const transports = new Map<string, Promise<Transport>>();
@@ -108,7 +107,7 @@ async function credentialsOf(user: UserInfo): Promise<Record<string, string>> {
   const { certificate, key } = await issueCertificate(await authority, {
     subject: [...organizations.map((group) => `O=${group}`), `CN=${user.name}`].join(","),
     usage: "client",
-    now: Date.now(),
+    now: WHEN,
   });
   return { "client-certificate-data": base64(certificate), "client-key-data": base64(key) };
 }

@@ -24,7 +24,7 @@ export function createUpgrader(handle: (request: ApiRequest) => Promise<ApiRespo
     perMessageDeflate: false,
     handleProtocols: (offered) => chooseProtocol([...offered]) ?? false,
   });
-  return (message: IncomingMessage, socket: Duplex, head: Buffer, user: UserInfo | undefined): void => {
+  return (message: IncomingMessage, socket: Duplex, head: Buffer, user: () => UserInfo | undefined): void => {
     void upgrade(server, handle, message, socket, head, user);
   };
 }
@@ -43,10 +43,10 @@ async function upgrade(
   message: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  user: UserInfo | undefined,
+  user: () => UserInfo | undefined,
 ): Promise<void> {
   try {
-    const { request, protocols } = upgradeRequest(message, socket, user);
+    const { request, protocols } = upgradeRequest(message, socket, user());
     if (isSpdy(message)) return await upgradeToSpdy(handle, request, socket, head);
     const protocol = chooseProtocol(protocols);
     if (protocol === undefined && protocols.length > 0)
