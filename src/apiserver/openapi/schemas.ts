@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../machinery/object.ts";
+import { enumText } from "../../machinery/schema/enum-text.ts";
 import { type FieldSchema, fileOfType, type Structure, type TypeSchema } from "../../machinery/schema/structure.ts";
 
 /** The descriptions of one type: its own under "", each field's under the field's name. */
@@ -82,8 +83,9 @@ function fieldSchema(
   dialect: Dialect,
   refs: string[],
 ): JsonObject {
-  const said = description === undefined ? {} : { description };
-  if (field.ref !== undefined) return { ...reference(field, dialect, refs), ...said, ...extensions(field) };
+  const said = description === undefined ? {} : { description: description + enumsOf(field) };
+  if (field.ref !== undefined)
+    return { ...reference(field, dialect, refs, description !== undefined), ...said, ...extensions(field) };
   return {
     ...said,
     ...scalar(field, dialect),
@@ -97,12 +99,15 @@ function fieldSchema(
   };
 }
 
-/** v3 wraps a reference, since nothing may stand beside one. */
-function reference(field: FieldSchema, dialect: Dialect, refs: string[]): JsonObject {
+const enumsOf = (field: FieldSchema): string =>
+  field.type === "string" && field.enum !== undefined ? enumText([...field.enum].sort()) : "";
+
+/** v3 wraps a reference that is described, since nothing may stand beside one. */
+function reference(field: FieldSchema, dialect: Dialect, refs: string[], described: boolean): JsonObject {
   refs.push(field.ref!);
   if (dialect === "v2") return { $ref: `#/definitions/${field.ref}` };
   const $ref = `#/components/schemas/${field.ref}`;
-  return { allOf: [{ $ref }], default: field.default ?? {} };
+  return described || field.default !== undefined ? { allOf: [{ $ref }], default: field.default ?? {} } : { $ref };
 }
 
 function scalar({ type, format }: FieldSchema, dialect: Dialect): JsonObject {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../machinery/object.ts";
+import { enumText } from "../../machinery/schema/enum-text.ts";
 import { type FieldSchema, fileOfType, type Structure } from "../../machinery/schema/structure.ts";
 
 /** What explain shows of a type or field, wherever it comes from. */
@@ -63,11 +64,6 @@ function behind(
   const inner = field.items ?? field.values;
   if (inner !== undefined) return behind(source, inner);
   return { type: field.ref, names: field.ref === undefined ? [] : [field.ref] };
-}
-
-/** The values of an enum as a server's OpenAPI describes them; what they mean, it alone knows. */
-function enumText(values: readonly string[]): string {
-  return `\n\nPossible enum values:\n${values.map((v) => ` - \`${JSON.stringify(v)}\``).join("\n")}`;
 }
 
 function fieldNode(source: Source, owner: string, name: string, field: FieldSchema): SchemaNode {
