@@ -6,6 +6,7 @@ import type {
   MetricValueStatus,
 } from "../../kinds/types/autoscaling_v2.ts";
 import type { Pod } from "../../kinds/types/core_v1.ts";
+import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
 import type { KubeObject } from "../../machinery/object.ts";
 import { formatQuantity, newMilliQuantity, parseQuantity, quantityMilliValue } from "../../machinery/quantity.ts";
 import { labelsMatch, parseLabelSelector } from "../../machinery/selectors/label.ts";
@@ -162,6 +163,18 @@ function statusOf(metric: MetricSpec, name: string, current: MetricValueStatus):
 const NO_CUSTOM =
   "unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered";
 
+/** A selector as Go prints it with %+v. */
+function goSelector(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return "nil";
+  const labels = Object.entries(selector.matchLabels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`);
+  const expressions = (selector.matchExpressions ?? []).map(
+    (e) => `LabelSelectorRequirement{Key:${e.key},Operator:${e.operator},Values:[${(e.values ?? []).join(" ")}],},`,
+  );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join("")}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join("")}},}`;
+}
+
 /** Metrics of APIs that only adapters serve, and none is there. */
 function unserved(hpa: HorizontalPodAutoscaler, metric: MetricSpec): MetricFailure {
   const { namespace } = hpa.metadata;
@@ -174,8 +187,8 @@ function unserved(hpa: HorizontalPodAutoscaler, metric: MetricSpec): MetricFailu
     const message = `unable to get metric ${metric.object.metric.name}: ${kind} on ${namespace} ${name}/${NO_CUSTOM}`;
     return new MetricFailure("FailedGetObjectMetric", message, `failed to get object metric value: ${message}`);
   }
-  const name = metric.external?.metric.name;
-  const message = `unable to get external metric ${namespace}/${name}/nil: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
+  const { name, selector } = metric.external?.metric ?? { name: "" };
+  const message = `unable to get external metric ${namespace}/${name}/${goSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
   return new MetricFailure(
     "FailedGetExternalMetric",
     message,

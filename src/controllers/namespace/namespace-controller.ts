@@ -1,9 +1,10 @@
+import type { APIService } from "../../kinds/types/apiregistration_v1.ts";
 import type { Namespace, NamespaceCondition } from "../../kinds/types/core_v1.ts";
 import { deepEqual, type KubeObject } from "../../machinery/object.ts";
 import { isNotFound } from "../../machinery/status-error.ts";
 import { formatTime } from "../../machinery/time.ts";
 import type { Controller, ReconcileContext } from "../controller.ts";
-import { findCondition } from "../shared/conditions.ts";
+import { findCondition, isConditionTrue } from "../shared/conditions.ts";
 import { core } from "../shared/paths.ts";
 import { errorText } from "../shared/pod-control.ts";
 import { type KnownResource, knownResources } from "../shared/resources.ts";
@@ -13,11 +14,15 @@ interface Remains {
   readonly resources: Map<string, number>;
   readonly finalizers: Map<string, number>;
   readonly errors: string[];
+  /** Group versions of which nobody can tell what they hold: "metrics.k8s.io/v1beta1". */
+  readonly unknown: readonly string[];
 }
 
 /** How long a deletion waits for slower writers before the first look, and how long after something went away comes the next. Mirrors namespaceDeletionGracePeriod and the requeue after half of an estimate. */
 const GRACE_MS = 5000;
 const NEXT_LOOK_MS = 4000;
+/** How often it looks again while an API does not answer, in milliseconds. */
+const RETRY_MS = 60_000;
 const DUE = "due";
 
 /**
@@ -32,16 +37,25 @@ export const namespaceController: Controller = {
     if (namespace?.metadata.deletionTimestamp === undefined) return undefined;
     if (inner === undefined) return { at: context.now + GRACE_MS, key: `${DUE}/${name}` };
     if (what !== DUE) return { at: context.now + NEXT_LOOK_MS, key: `${DUE}/${name}` };
-    await look(context, namespace, name);
-    return undefined;
+    const remains = await look(context, namespace, name);
+    return remains !== undefined && remains.unknown.length > 0 ? { at: context.now + RETRY_MS } : undefined;
   },
 };
 
-async function look(context: ReconcileContext, namespace: Namespace, name: string): Promise<void> {
+/** The APIs that services of the cluster should serve and do not: their objects might still be there. */
+function unknownGroupVersions({ lister }: ReconcileContext): string[] {
+  return lister
+    .list<APIService>("apiregistration.k8s.io", "apiservices")
+    .filter(({ spec, status }) => spec?.service != null && !isConditionTrue(status?.conditions, "Available"))
+    .map(({ spec }) => `${spec?.group}/${spec?.version}`);
+}
+
+async function look(context: ReconcileContext, namespace: Namespace, name: string): Promise<Remains | undefined> {
   if (namespace.status?.phase !== "Terminating")
     await writeStatus(context, namespace, { ...namespace.status, phase: "Terminating" });
-  if ((namespace.spec?.finalizers ?? []).length === 0) return;
-  const remains: Remains = { resources: new Map(), finalizers: new Map(), errors: [] };
+  if ((namespace.spec?.finalizers ?? []).length === 0) return undefined;
+  const unknown = unknownGroupVersions(context);
+  const remains: Remains = { resources: new Map(), finalizers: new Map(), errors: [], unknown };
   const resources = knownResources(context.lister).filter((r) => r.namespaced && r.deletable);
   const pods = resources.filter((r) => r.group === "" && r.resource === "pods");
   await empty(context, name, pods, remains);
@@ -49,7 +63,8 @@ async function look(context: ReconcileContext, namespace: Namespace, name: strin
   if (remains.resources.size === 0) await empty(context, name, resources, remains);
   await writeConditions(context, name, remains);
   if (remains.errors.length > 0) throw new Error(remains.errors.join(", "));
-  if (remains.resources.size === 0) await finalize(context, name);
+  if (remains.resources.size === 0 && unknown.length === 0) await finalize(context, name);
+  return remains;
 }
 
 async function empty(
@@ -81,7 +96,12 @@ const texts = (counts: Map<string, number>, word: string): string =>
     .join(", ");
 
 /** The five conditions, in upstream's order. Mirrors status_condition_utils.go. */
-function conditionsOf({ resources, finalizers, errors }: Remains): Omit<NamespaceCondition, "lastTransitionTime">[] {
+function conditionsOf({
+  resources,
+  finalizers,
+  errors,
+  unknown,
+}: Remains): Omit<NamespaceCondition, "lastTransitionTime">[] {
   const condition = (type: string, failing: boolean, ok: readonly [string, string], bad: readonly [string, string]) => {
     const [reason, message] = failing ? bad : ok;
     return { type, status: failing ? "True" : "False", reason, message };
@@ -91,9 +111,12 @@ function conditionsOf({ resources, finalizers, errors }: Remains): Omit<Namespac
   return [
     condition(
       "NamespaceDeletionDiscoveryFailure",
-      false,
+      unknown.length > 0,
       ["ResourcesDiscovered", "All resources successfully discovered"],
-      ["", ""],
+      [
+        "DiscoveryFailed",
+        `Discovery failed for some groups, ${unknown.length} failing: unable to retrieve the complete list of server APIs: ${unknown.map((gv) => `${gv}: stale GroupVersion discovery: ${gv}`).join(", ")}`,
+      ],
     ),
     condition(
       "NamespaceDeletionGroupVersionParsingFailure",
