@@ -129,8 +129,7 @@ function quickSort(data: Sorting, start: number, end: number, badChoices: number
   let [balanced, partitioned] = [true, true];
   for (;;) {
     const length = to - from;
-    if (length <= INSERTION_LIMIT) return insertionSort(data, from, to);
-    if (limit === 0) return heapSort(data, from, to);
+    if (length <= INSERTION_LIMIT || limit === 0) break;
     if (!balanced) {
       breakPatterns(data, from, to);
       limit--;
@@ -158,6 +157,8 @@ function quickSort(data: Sorting, start: number, end: number, badChoices: number
       to = middle;
     }
   }
+  if (to - from <= INSERTION_LIMIT) insertionSort(data, from, to);
+  else heapSort(data, from, to);
 }
 
 /** A sorted copy, equal elements in the order in which Go's unstable sort leaves them, which users see in kubectl's tables. Mirrors sort.Sort (pattern-defeating quicksort). */

@@ -89,10 +89,11 @@ async function makeWorld(directory) {
   const home = path.join(directory, "server");
   fs.mkdirSync(home, { recursive: true });
   const shim = path.join(directory, "past.cjs");
-  fs.writeFileSync(shim, `const now = Date.now; Date.now = () => now() - ${WORLD_AGE_MS};\n`);
+  fs.writeFileSync(shim, "const now = Date.now; Date.now = () => now() - Number(process.env.BEHIND_MS);\n");
   const env = {
     ...baseEnv(home, options["server-bin"]),
     NODE_OPTIONS: `--require ${shim}`,
+    BEHIND_MS: String(WORLD_AGE_MS),
     FIXTURES: fixtures,
     KINDS: path.join(root, "fixtures/manifests/kinds"),
   };

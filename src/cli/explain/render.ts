@@ -22,7 +22,8 @@ function resolve(root: SchemaNode, path: readonly string[]): SchemaNode | string
   let node = root;
   for (const name of path) {
     const next = node.fields().get(name);
-    if (next === undefined) return name;
+    // kubectl names the last part of the path, whichever is the one that is not there.
+    if (next === undefined) return path.at(-1)!;
     node = next;
   }
   return node;
@@ -83,19 +84,31 @@ export function renderOld(e: Explained): { readonly text: string; readonly missi
   const version = e.group === "" ? e.version : `${e.group}/${e.version}`;
   const header = `KIND:     ${e.kind}\nVERSION:  ${version}\n\n`;
   const node = resolve(e.root, e.path);
-  if (typeof node === "string") return { text: header, missing: node };
+  if (typeof node === "string") return { text: "", missing: node };
   const old = (n: SchemaNode): string => (n.fields().size > 0 ? n.typeName.replace(/[^\][]+$/, "Object") : n.typeName);
   const last = e.path.at(-1);
   const isStruct = node.fields().size > 0;
   const field = last === undefined ? "" : `${isStruct ? "RESOURCE:" : "FIELD:   "} ${last} <${old(node)}>\n\n`;
   const indented = (text: string): string => indentLines(wordWrap(text, 75), 5).replace(/^ +$/gm, "");
   const describe = (n: SchemaNode): string => indented(n.descriptions.join("\n\n") || "<empty>");
+  const requiredMark = (owner: SchemaNode, name: string): string =>
+    owner.required.includes(name) ? " -required-" : "";
   const fields = sortedFields(node).map(([name, child]) => {
-    const required = node.required.includes(name) ? " -required-" : "";
-    const text = child.descriptions[0] ?? "<no description>";
-    return `   ${name}\t<${old(child)}>${required}\n${indented(text)}\n\n`;
+    const text = child.descriptions[0];
+    const described = text === undefined ? "" : `${indented(text)}\n`;
+    return `   ${name}\t<${old(child)}>${requiredMark(node, name)}\n${described}\n`;
   });
+  const names = (owner: SchemaNode, level: number, seen: readonly string[]): string =>
+    sortedFields(owner)
+      .map(([name, child]) => {
+        const type = child.typeName.replace(/^(\[\]|map\[string\])+/, "");
+        const known = type !== "Object" && seen.includes(type);
+        const line = `${" ".repeat(level * 3)}${name}\t<${old(child)}>${requiredMark(owner, name)}\n`;
+        return line + (known ? "" : names(child, level + 1, [...seen, type]));
+      })
+      .join("");
+  const below = e.recursive ? names(node, 1, []) : fields.join("");
   return {
-    text: `${header}${field}DESCRIPTION:\n${describe(node)}\n${isStruct ? `\nFIELDS:\n${fields.join("")}` : ""}`,
+    text: `${header}${field}DESCRIPTION:\n${describe(node)}\n${isStruct ? `\nFIELDS:\n${below}` : ""}`,
   };
 }

@@ -105,7 +105,7 @@ export function openApiNode(source: Source, schema: JsonObject, isRoot = false):
   return {
     typeName: openApiTypeName(schema),
     descriptions: [schema["description"], inner?.["description"]].filter((d) => typeof d === "string"),
-    enum: ((schema["enum"] ?? []) as unknown[]).map(String).sort(),
+    enum: ((schema["enum"] ?? []) as unknown[]).map(String),
     required: target["required"] ?? [],
     fields: () => {
       const fields = new Map<string, SchemaNode>();

@@ -34,7 +34,7 @@ const byName = (rows: readonly CommandRow[]): CommandRow[] =>
   [...rows].sort((a, b) => (lastWord(a.path) < lastWord(b.path) ? -1 : 1));
 
 const usageLine = (path: string, usage: string): string => {
-  const line = `${path} ${usage}`.trimStart();
+  const line = (usage === "" ? path : `${path} ${usage}`).trimStart();
   return `Usage:\n  ${line.includes("[options]") ? line : `${line} [options]`}\n`;
 };
 

@@ -1,4 +1,6 @@
+import { goSort } from "../../machinery/go-sort.ts";
 import { apiVersionOf, type JsonObject, type KubeObject } from "../../machinery/object.ts";
+import { parseTime } from "../../machinery/time.ts";
 import { fetchInfo, findResources } from "../resources/builder.ts";
 import type { Info } from "../resources/info.ts";
 import { workloadOf } from "../resources/workload.ts";
@@ -32,17 +34,35 @@ const PHASES = ["Pending", "Unknown", "Running"];
 const restartsOf = (pod: KubeObject): number =>
   Math.max(0, ...(pod["status"]?.containerStatuses ?? []).map((c: JsonObject) => c["restartCount"] ?? 0));
 
-/** Orders pods from the least to the most useful to look at. Mirrors controller.ActivePods. */
-export function compareActivePods(a: KubeObject, b: KubeObject): number {
+const secondsOf = (time: unknown): number => (typeof time === "string" ? parseTime(time) : 0);
+
+function readySince(pod: KubeObject): number {
+  const ready = (pod["status"]?.conditions ?? []).find((c: JsonObject) => c["type"] === "Ready");
+  return isReady(pod) ? secondsOf(ready?.lastTransitionTime) : 0;
+}
+
+/** Where two pods differ first: assigned, running, ready, ready since, restarts, created. Positive where `a` is the better by it. */
+function firstDifference(a: KubeObject, b: KubeObject, restarts: (p: KubeObject) => number): number {
   const steps: ((p: KubeObject) => number)[] = [
     (p) => (p["spec"]?.nodeName ? 1 : 0),
     (p) => PHASES.indexOf(p["status"]?.phase),
     (p) => (isReady(p) ? 1 : 0),
-    (p) => -restartsOf(p),
-    (p) => -Date.parse(String(p.metadata.creationTimestamp ?? "")) || 0,
+    (p) => -readySince(p),
+    restarts,
+    (p) => -secondsOf(p.metadata.creationTimestamp),
   ];
   for (const step of steps) if (step(a) !== step(b)) return step(a) - step(b);
   return 0;
+}
+
+/** Pods in the order in which a log is looked for: many restarts are what one wants to see. Mirrors podutils.ByLogging. */
+export function sortForLogs(pods: readonly KubeObject[]): KubeObject[] {
+  return goSort(pods, (a, b) => firstDifference(a, b, restartsOf) > 0);
+}
+
+/** Pods in the order in which one would attach to them. Mirrors podutils.ActivePods, reversed. */
+function sortForAttach(pods: readonly KubeObject[]): KubeObject[] {
+  return goSort(pods, (a, b) => firstDifference(a, b, (p) => -restartsOf(p)) > 0);
 }
 
 /** The pods behind an object, best first for exec and attach. */
@@ -61,7 +81,7 @@ export async function attachablePod(session: Session, info: Info, timeoutMs: num
   if (info.resource.kind === "Pod" && info.resource.group === "") return info.object as KubeObject;
   const pod = await poll(session, session.now() + timeoutMs, async () => {
     const pods = await podsBehind(session, info, "attach to");
-    return [...pods].sort(compareActivePods).at(-1);
+    return sortForAttach(pods)[0];
   });
   if (pod === undefined) throw new Error("timed out waiting for the condition");
   return pod;

@@ -133,6 +133,21 @@ export async function structuredPrinter(
   formats: readonly string[] = commonFormats,
   noHeaders = false,
 ): Promise<ObjectPrinter | undefined> {
+  const printer = await anyPrinter(session, options, formats, noHeaders);
+  if (options.typed !== true || options.output.toLowerCase() !== "name") return printer;
+  return (object) => {
+    if (!Array.isArray(object["items"])) return printer!(object);
+    const version = String(object["apiVersion"] ?? "").split("/").at(-1);
+    throw new Error(`list types are not supported by name printing: *${version}.${object["kind"]}`);
+  };
+}
+
+async function anyPrinter(
+  session: Session,
+  options: PrintOptions,
+  formats: readonly string[],
+  noHeaders: boolean,
+): Promise<ObjectPrinter | undefined> {
   const format = parseFormat(options);
   if (format.name === "") return undefined;
   if (!formats.includes(format.name))

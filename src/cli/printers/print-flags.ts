@@ -1,4 +1,4 @@
-import { type FlagSpec, flag } from "../flags/flag.ts";
+import { changed, type FlagSpec, flag } from "../flags/flag.ts";
 
 const STRUCTURED =
   "json, yaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file";
@@ -36,4 +36,9 @@ export function printOptionsOf(flags: Readonly<Record<string, any>>): PrintOptio
     allowMissingTemplateKeys: flags["allowMissingTemplateKeys"] ?? true,
     showManagedFields: flags["showManagedFields"] ?? false,
   };
+}
+
+/** Where a command has a format of its own, --template without -o stands against it. Mirrors PrintFlags.ToPrinter. */
+export function templateAlone(flags: Readonly<Record<string, any>>): Partial<PrintOptions> {
+  return flags["template"] !== "" && !changed(flags, "output") ? { output: "" } : {};
 }

@@ -3,7 +3,7 @@ import { collectionPath, listQuery, objectPath } from "../../client/create-clien
 import type { ApiResource, RestMapper } from "../../client/rest-mapper.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { isNotFound, StatusError } from "../../machinery/status-error.ts";
-import { aggregate } from "../report-error.ts";
+import { aggregate, aggregateMessage } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
 import { expandFiles, type ManifestFile } from "./files.ts";
@@ -106,8 +106,13 @@ async function missingNamespace(client: Client, namespace: string): Promise<unkn
   );
 }
 
-/** Mirrors resource.EnhanceListError. */
-function enhanceListError(error: unknown, resource: ApiResource, label: string, field: string): unknown {
+/** A refused list, told with what was looked for. Mirrors resource.EnhanceListError. */
+export function enhanceListError(
+  error: unknown,
+  resource: Pick<ApiResource, "group" | "version" | "resource">,
+  label: string,
+  field: string,
+): unknown {
   if (!(error instanceof StatusError) || (error.reason !== "BadRequest" && error.reason !== "NotFound")) return error;
   const group = resource.group === "" ? `/${resource.version}` : `${resource.group}/${resource.version}`;
   const subject = JSON.stringify(`${group}, Resource=${resource.resource}`);
@@ -429,19 +434,28 @@ export async function findResources(session: Session, options: BuildOptions): Pr
   const { source, ...what } = await builder.prepare();
   const visit: BuildResult["visit"] = async (visitor) => {
     const errors: unknown[] = [];
+    // What goes wrong with the files themselves comes last, as one error.
+    const ofFiles: unknown[] = [];
+    const note = (error: unknown, list: unknown[]): void => {
+      if (options.continueOnError !== true) throw error;
+      list.push(error);
+    };
     try {
-      for await (const info of source())
+      for await (const info of source()) {
+        let list = info.source === "" ? errors : ofFiles;
         try {
           await builder.decorate(info);
+          list = errors;
           await visitor(info);
         } catch (error) {
-          if (options.continueOnError !== true) throw error;
-          errors.push(error);
+          note(error, list);
         }
+      }
     } catch (error) {
-      if (options.continueOnError !== true) throw error;
-      errors.push(error);
+      note(error, ofFiles);
     }
+    if (errors.length > 0 && ofFiles.length > 0) errors.push(new Error(aggregateMessage(ofFiles)));
+    else errors.push(...ofFiles);
     if (errors.length > 0) throw aggregate(errors);
   };
   return {

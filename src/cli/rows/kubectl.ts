@@ -244,7 +244,7 @@ kubectl rollout status daemonset/foo`,
     path: "plugin",
     short: "Work with plugins",
     parent: parentCommand("[flags]", {
-      helpTo: "stdout",
+      helpTo: "stderr",
       long: "Plugins are programs named kubectl-SOMETHING on the PATH.",
     }),
   },

@@ -94,11 +94,12 @@ async function reconcile(session: Session, o: ReconcileOptions, info: Info, prin
   const resource = RESOURCES.get(info.resource.kind);
   // Other kinds are passed over in silence.
   if (resource === undefined || info.resource.group !== GROUP) return;
+  const { version, kind } = info.resource;
+  if (version !== "v1") throw new Error(`only ${GROUP}/v1 is supported: not *${version}.${kind}`);
   const expected = normalized(deepCopy(info.object!));
   const isNamespaced = !info.resource.kind.startsWith("Cluster");
   const namespace: string = expected["metadata"]?.namespace ?? "";
-  if (isNamespaced && namespace === "") throw new Error("resource name may not be empty");
-  const path = { group: GROUP, version: "v1", resource, ...(isNamespaced ? { namespace } : {}) };
+  const path = { group: GROUP, version: "v1", resource, ...(isNamespaced && namespace !== "" ? { namespace } : {}) };
   const result = await compute(session, o, path, { ...expected, kind: info.resource.kind });
   if (o.dryRun === "none" && result.operation !== "none") {
     if (isNamespaced && result.operation === "create") await ensureNamespace(session, namespace);
@@ -106,6 +107,19 @@ async function reconcile(session: Session, o: ReconcileOptions, info: Info, prin
   }
   session.streams.stdout.write(print({ ...result.object, apiVersion: `${GROUP}/v1`, kind: info.resource.kind }));
   tell(session, { ...result, object: { ...result.object, kind: info.resource.kind } }, o);
+}
+
+/** --dry-run, of which this command knows no server's. Mirrors getClientSideDryRun. */
+function clientDryRunOf(session: Session, flags: Readonly<Record<string, any>>): DryRun {
+  const dryRun = ((): DryRun => {
+    try {
+      return dryRunOf(session, flags);
+    } catch (error) {
+      throw new Error(`error accessing --dry-run flag for command reconcile: ${(error as Error).message}`);
+    }
+  })();
+  if (dryRun === "server") throw new Error("--dry-run=server for command reconcile is not supported yet");
+  return dryRun;
 }
 
 /** `kubectl auth reconcile`. Mirrors kubectl/pkg/cmd/auth/reconcile.go. */
@@ -129,8 +143,9 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
       flag.bool("remove-extra-subjects", "Remove subjects that the files lack."),
     );
   },
-  complete: async (session, flags) => {
+  complete: async (session, flags, args) => {
     if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
+    if (args.length > 0) throw new Error("no arguments are allowed");
     const { name, explicit } = await session.namespace();
     return {
       build: {
@@ -145,7 +160,7 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
       },
       removeExtraPermissions: flags["removeExtraPermissions"],
       removeExtraSubjects: flags["removeExtraSubjects"],
-      dryRun: dryRunOf(session, flags),
+      dryRun: clientDryRunOf(session, flags),
       print: printOptionsOf(flags),
     };
   },

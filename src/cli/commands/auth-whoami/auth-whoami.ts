@@ -21,7 +21,7 @@ function tableOf(user: JsonObject): string {
 }
 
 async function run(session: Session, { print }: { readonly print: PrintOptions }): Promise<void> {
-  const structured = await structuredPrinter(session, print);
+  const structured = print.output === "" ? undefined : await structuredPrinter(session, print);
   const client = await session.client();
   let answer: JsonObject;
   try {
@@ -34,8 +34,10 @@ async function run(session: Session, { print }: { readonly print: PrintOptions }
       throw new Error("the selfsubjectreviews API is not enabled in the cluster");
     throw error;
   }
-  const object = { apiVersion: `${GROUP}/v1`, kind: "SelfSubjectReview", ...answer };
-  session.streams.stdout.write(structured?.(object) ?? tableOf(answer["status"]?.userInfo ?? {}));
+  if (structured === undefined) return session.streams.stdout.write(tableOf(answer["status"]?.userInfo ?? {}));
+  const { typedObject } = await import("../../resources/typed.ts");
+  const object = await typedObject(session, { ...answer, apiVersion: `${GROUP}/v1`, kind: "SelfSubjectReview" });
+  session.streams.stdout.write(structured(object));
 }
 
 /** `kubectl auth whoami`. Mirrors kubectl/pkg/cmd/auth/whoami.go. */
@@ -53,6 +55,6 @@ kubectl auth whoami -o json`,
     });
     declareFlags(c, ...printFlags());
   },
-  complete: (_session, flags) => ({ print: printOptionsOf(flags) }),
+  complete: (_session, flags) => ({ print: { ...printOptionsOf(flags), typed: true } }),
   run,
 };

@@ -2,12 +2,13 @@ import fs from "node:fs";
 import path from "node:path";
 import { asText, collectionPath, objectPath } from "../../../client/create-client.ts";
 import type { JsonObject, KubeObject } from "../../../machinery/object.ts";
+import { StatusError } from "../../../machinery/status-error.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { containersForLogs } from "../../pods/containers.ts";
 import { type ObjectPrinter, structuredPrinter } from "../../printers/format.ts";
-import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
+import { type PrintOptions, printFlags, printOptionsOf, templateAlone } from "../../printers/print-flags.ts";
 import type { Session } from "../../session.ts";
 
 interface DumpOptions {
@@ -28,6 +29,12 @@ const LISTS: readonly (readonly [string, string, string])[] = [
   ["pods", "", "pods"],
 ];
 const EXTENSIONS: Readonly<Record<string, string>> = { json: ".json", yaml: ".yaml" };
+
+/** What a client makes of a refusal whose Status it does not read. Mirrors errors.NewGenericServerResponse. */
+const UNREAD_STATUS: Readonly<Record<number, string>> = {
+  400: "the server rejected our request for an unknown reason",
+  404: "the server could not find the requested resource",
+};
 
 type Write = (file: string, text: string) => void;
 
@@ -50,7 +57,8 @@ async function listOf(session: Session, group: string, resource: string, namespa
     headers: { accept: "application/json" },
   });
   if (response.kind !== "object") throw new Error(`unexpected answer to the list of ${resource}`);
-  return response.body;
+  const { typedList } = await import("../../resources/typed.ts");
+  return typedList(session, response.body);
 }
 
 async function logOf(session: Session, pod: KubeObject, container: string): Promise<string> {
@@ -64,7 +72,10 @@ async function logOf(session: Session, pod: KubeObject, container: string): Prom
     });
     return response.kind === "text" ? asText(response.body) : "";
   } catch (error) {
-    return `Request log error: ${(error as Error).message}\n`;
+    // The Status that came is not looked at here, unlike in `logs`.
+    const words = error instanceof StatusError ? UNREAD_STATUS[error.code] : undefined;
+    const message = words === undefined ? (error as Error).message : `${words} (get pods ${name})`;
+    return `Request log error: ${message}\n`;
   }
 }
 
@@ -128,7 +139,7 @@ export const command: CommandDefinition<DumpOptions> = {
     directory: flags["outputDirectory"],
     allNamespaces: flags["allNamespaces"],
     namespaces: flags["namespaces"],
-    print: printOptionsOf(flags),
+    print: { ...printOptionsOf(flags), ...templateAlone(flags), typed: true },
   }),
   run,
 };

@@ -63,6 +63,20 @@ function writeFile(file: string, cwd: string, doc: JsonObject, unique: number): 
   writeConfigFile(full, normalized(doc), unique);
 }
 
+const PATHS = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
+
+/** Paths below the file's directory are written as seen from there, others as they are. Mirrors clientcmd.RelativizePathWithNoBacksteps. */
+function relativized(value: JsonObject, directory: string): JsonObject {
+  const copy = { ...value };
+  for (const field of PATHS) {
+    const file = copy[field];
+    if (typeof file !== "string" || !path.isAbsolute(file)) continue;
+    const relative = path.relative(directory, file);
+    if (!relative.startsWith("../")) copy[field] = relative;
+  }
+  return copy;
+}
+
 class Edit implements ConfigEdit {
   private readonly session: Session;
   private readonly files: readonly OpenFile[];
@@ -87,7 +101,8 @@ class Edit implements ConfigEdit {
   put(section: Section, name: string, value: JsonObject): void {
     const owner = this.files.find((f) => this.listOf(f, section).some((e) => e["name"] === name)) ?? this.target;
     const others = this.listOf(owner, section).filter((e) => e["name"] !== name);
-    owner.doc[section] = [...others, { name, [SECTIONS[section]]: value }];
+    const directory = path.dirname(path.resolve(this.session.cwd, owner.file));
+    owner.doc[section] = [...others, { name, [SECTIONS[section]]: relativized(value, directory) }];
     owner.changed = true;
   }
   remove(section: Section, name: string): void {

@@ -163,6 +163,9 @@ export const renameContext: CommandDefinition<{ from: string; to: string }> = {
     exactArgs(args, 2);
     return { from: args[0]!, to: args[1]! };
   },
+  validate: ({ to }) => {
+    if (to === "") throw new Error("You must specify a new non-empty context name");
+  },
   run: async (session, { from, to }) => {
     const edit = await openConfig(session);
     const context = edit.entry("contexts", from);

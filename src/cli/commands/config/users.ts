@@ -170,6 +170,9 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
     ];
     const key = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const given = Object.fromEntries(names.filter((n) => changed(flags, n)).map((n) => [n, flags[key(n)]]));
+    for (const variable of (given["exec-env"] ?? []) as readonly string[])
+      if (!variable.endsWith("-") && variable.split("=").length !== 2)
+        throw new HelpError(`invalid exec-env format: ${variable}`);
     return { name: args[0]!, embed: flags["embedCerts"], given };
   },
   validate: ({ name, given, embed }) => {

@@ -6,7 +6,7 @@ import { UsageError } from "../../exit.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { structuredPrinter } from "../../printers/format.ts";
-import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
+import { type PrintOptions, printFlags, printOptionsOf, templateAlone } from "../../printers/print-flags.ts";
 import type { Session } from "../../session.ts";
 import { embeddable } from "./clusters.ts";
 import { locationOf, SECTIONS, type Section } from "./config-edit.ts";
@@ -172,9 +172,14 @@ kubectl config view -o jsonpath='{.users[?(@.name == "e2e")].user.password}'`,
       flag.bool("raw", "Show certificates and secrets."),
     );
   },
-  complete: (_session, flags, args) => {
+  complete: (session, flags, args) => {
     if (args.length > 0) throw new UsageError(`unexpected arguments: [${args.join(" ")}]`, "config view");
-    return { flatten: flags["flatten"], minify: flags["minify"], raw: flags["raw"], print: printOptionsOf(flags) };
+    if (!flags["merge"] && String(session.globals["kubeconfig"] ?? "") === "")
+      throw new Error("if merge==false a precise file must be specified");
+    // What is made to stand alone is of no use without its secrets.
+    const raw = flags["raw"] || flags["flatten"];
+    const print = { ...printOptionsOf(flags), ...templateAlone(flags) };
+    return { flatten: flags["flatten"], minify: flags["minify"], raw, print };
   },
   run,
 };

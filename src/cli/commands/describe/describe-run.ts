@@ -1,7 +1,6 @@
 import type { KubeObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import { describeObject } from "../../describe/describe-object.ts";
-import { aggregate } from "../../report-error.ts";
 import { type BuildOptions, fetchInfo, findResources } from "../../resources/builder.ts";
 import type { Info } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
@@ -56,5 +55,6 @@ export async function runDescribe(session: Session, o: DescribeOptions): Promise
     const where = o.build.allNamespaces === true ? "" : ` in ${o.build.namespace} namespace.`;
     session.streams.stderr.write(`No resources found${where}\n`);
   }
-  if (errors.length > 0) throw aggregate(errors);
+  // An aggregate even of one, which is told without "error: ".
+  if (errors.length > 0) throw new AggregateError(errors.flatMap((e) => (e instanceof AggregateError ? e.errors : [e])));
 }

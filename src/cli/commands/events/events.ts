@@ -6,8 +6,8 @@ import { ExitError } from "../../exit.ts";
 import { chunkSizeFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
-import { structuredPrinter } from "../../printers/format.ts";
-import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
+import { type ObjectPrinter, structuredPrinter } from "../../printers/format.ts";
+import { printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { splitTypeName } from "../../resources/arguments.ts";
 import type { Session } from "../../session.ts";
 import { eventCells, eventHeaders, instantOf } from "./event-table.ts";
@@ -20,7 +20,7 @@ interface EventsOptions {
   readonly watch: boolean;
   readonly noHeaders: boolean;
   readonly chunkSize: number;
-  readonly print: PrintOptions;
+  readonly structured: ObjectPrinter | undefined;
 }
 
 /** The field selector for --for. */
@@ -54,17 +54,25 @@ async function listEvents(session: Session, o: EventsOptions, fieldSelector: str
   return items;
 }
 
-type Print = (events: readonly JsonObject[]) => void;
+type Print = (events: readonly JsonObject[]) => Promise<void>;
 
-async function printerOf(session: Session, o: EventsOptions): Promise<Print> {
-  const structured = await structuredPrinter(session, o.print);
+function printerOf(session: Session, o: EventsOptions): Print {
+  const { structured } = o;
   const { stdout } = session.streams;
   const tabs = new TabWriter(tableTabs);
   let headers = !o.noHeaders;
-  return (events) => {
+  return async (events) => {
     if (structured !== undefined) {
-      const items = events.map((e) => ({ apiVersion: "v1", kind: "Event", ...e }));
-      stdout.write(structured({ apiVersion: "v1", kind: "EventList", metadata: {}, items }));
+      const { typedList, typedObject } = await import("../../resources/typed.ts");
+      const list = { apiVersion: "v1", kind: "EventList", metadata: {}, items: events };
+      const object = o.watch
+        ? await typedObject(session, { ...events[0]!, apiVersion: "v1", kind: "Event" })
+        : await typedList(session, list);
+      try {
+        stdout.write(structured(object));
+      } catch {
+        // kubectl drops what its printer says here: a list that cannot be printed by name prints nothing.
+      }
       return;
     }
     const rows = events.map((e) => eventCells(e, session.clusterNow(), o.allNamespaces));
@@ -85,20 +93,20 @@ async function watchEvents(session: Session, o: EventsOptions, fieldSelector: st
   for await (const { type, object } of events) {
     if (type === "ERROR") throw new Error(`event of type Error occurred: ${object["message"] ?? ""}`);
     // What is deleted was told of already; events expire all the time.
-    if ((type === "ADDED" || type === "MODIFIED") && fits(o, object)) print([object]);
+    if ((type === "ADDED" || type === "MODIFIED") && fits(o, object)) await print([object]);
   }
 }
 
 async function run(session: Session, o: EventsOptions): Promise<void> {
   const fieldSelector = await selectorOf(session, o);
-  const print = await printerOf(session, o);
+  const print = printerOf(session, o);
   if (o.watch) return watchEvents(session, o, fieldSelector, print);
   const items = await listEvents(session, o, fieldSelector);
   const events = goSort(
     items.filter((e) => fits(o, e)),
     (a, b) => instantOf(a) < instantOf(b),
   );
-  if (events.length > 0) print(events);
+  if (events.length > 0) await print(events);
   else
     session.streams.stderr.write(
       o.allNamespaces ? "No events found.\n" : `No events found in ${o.namespace} namespace.\n`,
@@ -142,7 +150,7 @@ kubectl events --types=Warning`,
     watch: flags["watch"],
     noHeaders: flags["noHeaders"],
     chunkSize: flags["chunkSize"],
-    print: printOptionsOf(flags),
+    structured: await structuredPrinter(session, { ...printOptionsOf(flags), typed: true }),
   }),
   validate: (o) => {
     if (o.for !== "" && splitTypeName(o.for) === undefined) throw new Error("--for must be in resource/name form");

@@ -22,16 +22,17 @@ const RENDERERS: Readonly<Record<string, typeof renderPlain>> = {
   "plaintext-openapiv2": renderOld,
 };
 
-/** "deployments.v1.apps.spec" as a resource and the path behind it: the longest name that fits. */
+/** "deployments.apps.spec" as a resource and the path behind it: the longest name that fits. */
 function split(mapper: RestMapper, target: string): { resource: ApiResource | undefined; path: readonly string[] } {
-  const words = target.replace(/\.$/, "").split(".");
+  if (target === "") throw new Error("a resource must be present, got: /, Resource=");
+  // A field path is a JSONPath to kubectl, in which ".." is as good as ".".
+  const words = target.replace(/\.$/, "").replace(/\.\.+/g, ".").split(".");
+  if (words[0] === "") throw new Error("invalid jsonpath syntax, first node must be field node");
   for (let count = words.length; count > 1; count--) {
     const [, ...qualifier] = words.slice(0, count);
     const resource = mapper.resourceFor(words.slice(0, count).join("."));
     const isQualified =
-      resource !== undefined &&
-      resource.group !== "" &&
-      [resource.group, `${resource.version}.${resource.group}`].includes(qualifier.join("."));
+      resource !== undefined && resource.group !== "" && resource.group === qualifier.join(".");
     if (isQualified) return { resource, path: words.slice(count) };
   }
   return { resource: mapper.resourceFor(words[0]!), path: words.slice(1) };
@@ -58,13 +59,19 @@ async function schemaOf(session: Session, resource: ApiResource): Promise<Schema
 
 function inVersion(mapper: RestMapper, resource: ApiResource, apiVersion: string): ApiResource {
   if (apiVersion === "") return resource;
+  if (apiVersion.split("/").length > 2) throw new Error(`unexpected GroupVersion string: ${apiVersion}`);
   const { group, version } = parseApiVersion(apiVersion);
   const found = mapper.resources.find(
     (r) => r.group === group && r.version === version && r.resource === resource.resource,
   );
   if (found !== undefined) return found;
   const gv = group === "" ? `/${version}` : `${group}/${version}`;
-  throw new Error(`couldn't find resource for "${gv}, Resource=${resource.resource}"`);
+  const isServed = mapper.resources.some((r) => r.group === group && r.version === version);
+  throw new Error(
+    isServed
+      ? `GVR (${gv}, Resource=${resource.resource}) not found in OpenAPI schema`
+      : `couldn't find resource for "${gv}, Resource=${resource.resource}"`,
+  );
 }
 
 async function run(session: Session, o: ExplainOptions): Promise<void> {

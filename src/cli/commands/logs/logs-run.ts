@@ -1,8 +1,9 @@
 import type { KubeObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
-import { compareActivePods, findOne, podsBehind } from "../../pods/attachable-pod.ts";
+import { findOne, podsBehind, sortForLogs } from "../../pods/attachable-pod.ts";
 import { containersForLogs, defaultContainer, hasContainer } from "../../pods/containers.ts";
 import { type LogRequest, printLogs } from "../../pods/logs.ts";
+import { enhanceListError } from "../../resources/builder.ts";
 import type { Session } from "../../session.ts";
 import { poll } from "../../wait/poll.ts";
 import type { LogsOptions } from "./logs.ts";
@@ -27,10 +28,12 @@ function queryOf(o: LogsOptions): Record<string, string> {
 async function podsByLabel(session: Session, o: LogsOptions): Promise<KubeObject[]> {
   const { name: namespace } = await session.namespace();
   const client = await session.client();
-  const { items } = await client.list<KubeObject>(
-    { group: "", version: "v1", resource: "pods", namespace },
-    { labelSelector: o.labelSelector },
-  );
+  const pods = { group: "", version: "v1", resource: "pods" };
+  const { items } = await client
+    .list<KubeObject>({ ...pods, namespace }, { labelSelector: o.labelSelector })
+    .catch((error: unknown) => {
+      throw enhanceListError(error, pods, o.labelSelector, "");
+    });
   if (items.length === 0) session.streams.stderr.write(`No resources found in ${namespace} namespace.\n`);
   return items;
 }
@@ -50,7 +53,7 @@ async function podsOfTarget(session: Session, o: LogsOptions): Promise<KubeObjec
   });
   if (pods === undefined) throw new Error("timed out waiting for the condition");
   if (o.allPods) return pods;
-  const best = [...pods].sort(compareActivePods).at(-1)!;
+  const best = sortForLogs(pods)[0]!;
   if (pods.length > 1) session.streams.stderr.write(`Found ${pods.length} pods, using pod/${best.metadata.name}\n`);
   return [best];
 }

@@ -36,6 +36,7 @@ function complete(_session: unknown, flags: Readonly<Record<string, any>>, args:
   if ((args.length === 0 && flags["selector"] === "") || args.length > 2) throw new UsageError(usageError, "logs");
   if (args.length === 1 && flags["selector"] !== "")
     throw new UsageError("only a selector (-l) or a POD name is allowed", "logs");
+  if (flags["podRunningTimeout"] <= 0) throw new Error("--pod-running-timeout must be higher than zero");
   return {
     target: args[0] ?? "",
     container: args.length === 2 ? args[1]! : flags["container"],

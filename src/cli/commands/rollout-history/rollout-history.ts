@@ -4,11 +4,12 @@ import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { structuredPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
-import type { BuildOptions } from "../../resources/builder.ts";
+import { type BuildOptions, findResources } from "../../resources/builder.ts";
+import { requireKnownKind } from "../../resources/typed.ts";
 import { groupKind, type Info, qualifiedKind } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Revision, revisionsOf } from "../rollout/history.ts";
-import { forEachInfo, rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
+import { rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
 import { templateText } from "../rollout/template-text.ts";
 
 interface HistoryOptions {
@@ -35,13 +36,31 @@ async function printObjects(session: Session, o: HistoryOptions, revisions: read
   const printer = await structuredPrinter(session, o.print);
   const chosen = o.revision === 0 ? revisions : revisions.filter((r) => r.number === o.revision);
   if (o.revision > 0 && chosen.length === 0) throw new Error(`unable to find the specified revision`);
-  for (const r of chosen) session.streams.stdout.write(printer!(r.object));
+  const { typedObject } = await import("../../resources/typed.ts");
+  for (const r of chosen) session.streams.stdout.write(printer!(await typedObject(session, r.object)));
+}
+
+/** The kinds that kubectl tells apart here, whether or not they have a history. Mirrors apps.GroupKindElement.Accept. */
+const VISITED = new Set(
+  "DaemonSet.apps Deployment.apps Deployment.extensions Job.batch Pod ReplicaSet.apps ReplicationController StatefulSet.apps CronJob.batch".split(
+    " ",
+  ),
+);
+
+function noHistory({ resource }: Info): Error {
+  const { group, kind } = resource;
+  const name = JSON.stringify(groupKind(resource));
+  return new Error(
+    VISITED.has(groupKind(resource))
+      ? `no history viewer has been implemented for ${name}`
+      : `error retrieving history for ${name}, no visitor method exists for {${group} ${kind}}`,
+  );
 }
 
 async function show(session: Session, o: HistoryOptions, info: Info): Promise<void> {
+  await requireKnownKind(info);
   const revisions = await revisionsOf(await session.client(), info);
-  if (revisions === undefined)
-    throw new Error(`no history viewer has been implemented for ${JSON.stringify(groupKind(info.resource))}`);
+  if (revisions === undefined) throw noHistory(info);
   if (o.print.output !== "" || o.print.template !== "") return printObjects(session, o, revisions);
   const text = await historyText(revisions, o.revision);
   const withRevision = o.revision > 0 ? `with revision #${o.revision}` : "";
@@ -66,10 +85,10 @@ kubectl rollout history daemonset/abc --revision=3`,
   complete: async (session, flags, args) => ({
     build: await rolloutTarget(session, flags, args),
     revision: flags["revision"],
-    print: printOptionsOf(flags),
+    print: { ...printOptionsOf(flags), typed: true },
   }),
   validate: (o) => {
     if (o.revision < 0) throw new Error(`revision must be a positive integer: ${o.revision}`);
   },
-  run: (session, o) => forEachInfo(session, o.build, (info) => show(session, o, info)),
+  run: async (session, o) => (await findResources(session, o.build)).visit((info) => show(session, o, info)),
 };

@@ -1,12 +1,12 @@
-import { apiVersionOf, type KubeObject } from "../../../machinery/object.ts";
-import { type Status, StatusError } from "../../../machinery/status-error.ts";
 import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
-import { groupKind, type Info, pathOf } from "../../resources/info.ts";
+import { groupKind, type Info } from "../../resources/info.ts";
+import { requireKnownKind } from "../../resources/typed.ts";
 import { workloadOf } from "../../resources/workload.ts";
 import type { Session } from "../../session.ts";
+import { deadlineSignal, objectStates } from "../../wait/object-states.ts";
 import { rolloutFlags, rolloutTarget } from "../rollout/shared.ts";
 
 interface StatusOptions {
@@ -16,34 +16,17 @@ interface StatusOptions {
   readonly watch: boolean;
 }
 
-/** The object and then each of its changes: a list of one, and a watch from there. */
-async function* statesOf(session: Session, info: Info, signal: AbortSignal): AsyncGenerator<KubeObject> {
-  const client = await session.client();
-  const path = pathOf(info);
-  const fieldSelector = `metadata.name=${info.name}`;
-  const { items, metadata } = await client.list<KubeObject>(path, { fieldSelector });
-  for (const item of items) yield { ...item, ...typeMetaOf(info) };
-  const resourceVersion = String(metadata["resourceVersion"] ?? "");
-  for await (const event of client.watch<KubeObject>(path, { fieldSelector, resourceVersion, signal })) {
-    if (event.type === "DELETED") throw new Error("object has been deleted");
-    if (event.type === "ERROR") throw new StatusError(event.object as unknown as Status);
-    if (event.type !== "BOOKMARK") yield event.object;
-  }
-}
-
-const typeMetaOf = ({ resource }: Info): { apiVersion: string; kind: string } => ({
-  apiVersion: apiVersionOf(resource),
-  kind: resource.kind,
-});
-
 async function showStatus(session: Session, o: StatusOptions, info: Info): Promise<void> {
+  await requireKnownKind(info);
   const viewer = (await workloadOf(info.resource))?.rolloutStatus;
   if (viewer === undefined) throw new Error(`no status viewer has been implemented for ${groupKind(info.resource)}`);
-  const end = new AbortController();
-  session.signal.addEventListener("abort", () => end.abort(), { once: true });
-  if (o.timeoutMs > 0) void session.sleep(o.timeoutMs).then(() => end.abort());
+  const end = deadlineSignal(session, o.timeoutMs > 0 ? o.timeoutMs : Number.POSITIVE_INFINITY);
+  let seen = false;
   try {
-    for await (const object of statesOf(session, info, end.signal)) {
+    for await (const object of objectStates(session, info, end.signal)) {
+      if (object === undefined && seen) throw new Error("object has been deleted");
+      if (object === undefined) continue;
+      seen = true;
       const { message, done } = viewer(object, o.revision);
       session.streams.stdout.write(message.endsWith("\n") || message === "" ? message : `${message}\n`);
       if (done || !o.watch) return;
@@ -84,12 +67,11 @@ export const command: CommandDefinition<StatusOptions> = {
   },
   run: async (session, o) => {
     const result = await findResources(session, o.build);
-    const { infos, error } = await result.infos();
-    if (error !== undefined) throw error;
-    if (infos.length === 0) {
-      session.streams.stderr.write(`No resources found in ${o.build.namespace} namespace.\n`);
-      return;
-    }
-    for (const info of infos) await showStatus(session, o, info);
+    let found = false;
+    await result.visit(async (info) => {
+      found = true;
+      await showStatus(session, o, info);
+    });
+    if (!found) session.streams.stderr.write(`No resources found in ${o.build.namespace} namespace.\n`);
   },
 };

@@ -1,22 +1,24 @@
-import { isNotFound } from "../../../machinery/status-error.ts";
+import type { JsonObject } from "../../../machinery/object.ts";
+import { isNotFound, StatusError } from "../../../machinery/status-error.ts";
 import { type CommandDefinition, INTERRUPTED } from "../../define-command.ts";
 import { fieldSelectorFlag, selectorFlag } from "../../flags/common-flags.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
-import { operationPrinter } from "../../printers/format.ts";
-import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
+import { type ObjectPrinter, operationPrinter } from "../../printers/format.ts";
+import { printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { aggregate } from "../../report-error.ts";
 import { type BuildOptions, type BuildResult, fetchInfo, findResources } from "../../resources/builder.ts";
 import type { Info } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";
 import { type Condition, parseCondition } from "../../wait/conditions.ts";
+import { deadlineSignal, objectStates } from "../../wait/object-states.ts";
 import { poll } from "../../wait/poll.ts";
 
 interface WaitOptions {
   readonly build: BuildOptions;
   readonly condition: Condition;
   readonly timeoutMs: number;
-  readonly print: PrintOptions;
+  readonly print: ObjectPrinter;
 }
 
 const A_WEEK_MS = 168 * 3_600_000;
@@ -27,6 +29,7 @@ async function complete(
   args: readonly string[],
 ): Promise<WaitOptions> {
   const { name, explicit } = await session.namespace();
+  const print = await operationPrinter(session, printOptionsOf(flags), "condition met");
   const condition = await parseCondition(flags["for"]);
   return {
     build: {
@@ -47,7 +50,7 @@ async function complete(
     },
     condition,
     timeoutMs: flags["timeout"] < 0 ? A_WEEK_MS : flags["timeout"],
-    print: printOptionsOf(flags),
+    print,
   };
 }
 
@@ -64,44 +67,73 @@ async function waitForCreation(session: Session, o: WaitOptions, deadline: numbe
   return found;
 }
 
-const timedOut = (info: Info): Error =>
-  new Error(`timed out waiting for the condition on ${info.resource.resource}/${info.name}`);
+const subjectOf = (info: Info): string => `${info.resource.resource}/${info.name}`;
+const timedOut = (info: Info): Error => new Error(`timed out waiting for the condition on ${subjectOf(info)}`);
+const notMet = (info: Info): Error => new Error(`condition not met for ${subjectOf(info)}`);
+
+async function waitForAbsence(session: Session, o: WaitOptions, info: Info, deadline: number): Promise<void> {
+  const isLate = o.timeoutMs > 0 && session.now() >= deadline;
+  if (isLate) throw new Error("client rate limiter Wait returned an error: context deadline exceeded");
+  const { waitForDeletion } = await import("../../wait/deletion.ts");
+  const left = Math.max(0, deadline - session.now());
+  await waitForDeletion(session, [{ info, uid: info.object?.["metadata"]?.uid }], left).catch((error: unknown) => {
+    throw o.timeoutMs === 0 && !(error instanceof StatusError) ? notMet(info) : error;
+  });
+}
+
+/** Follows one object until it is as it should be. Those whose turn comes after the time is over are not looked at. Mirrors wait.ConditionalWait.IsConditionMet. */
+async function waitForState(
+  session: Session,
+  timeoutMs: number,
+  info: Info,
+  deadline: number,
+  isMet: (object: JsonObject) => boolean,
+): Promise<void> {
+  if (timeoutMs === 0) {
+    info.object = await fetchInfo(session, info);
+    if (!isMet(info.object)) throw notMet(info);
+    return;
+  }
+  if (session.now() >= deadline) throw timedOut(info);
+  const end = deadlineSignal(session, deadline - session.now());
+  try {
+    for await (const object of objectStates(session, info, end.signal)) {
+      if (object === undefined || !isMet(object)) continue;
+      info.object = object;
+      return;
+    }
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+  } finally {
+    end.abort();
+  }
+  throw timedOut(info);
+}
 
 async function waitForOne(session: Session, o: WaitOptions, info: Info, deadline: number): Promise<void> {
   const { condition } = o;
-  if (condition.kind === "create") return;
-  if (condition.kind === "delete") {
-    const { waitForDeletion } = await import("../../wait/deletion.ts");
-    await waitForDeletion(session, [{ info, uid: info.object?.["metadata"]?.uid }], deadline - session.now());
-    return;
-  }
-  const met = await poll(session, deadline, async () => {
-    info.object = await fetchInfo(session, info);
-    return condition.isMet(info.object) || undefined;
-  });
-  if (met === undefined) throw timedOut(info);
+  if (condition.kind === "delete") return waitForAbsence(session, o, info, deadline);
+  if (condition.kind === "met") await waitForState(session, o.timeoutMs, info, deadline, condition.isMet);
 }
 
 async function run(session: Session, o: WaitOptions): Promise<void> {
   const deadline = session.now() + o.timeoutMs;
-  const print = await operationPrinter(session, o.print, "condition met");
   const isDelete = o.condition.kind === "delete";
   const result =
     o.condition.kind === "create" ? await waitForCreation(session, o, deadline) : await findResources(session, o.build);
-  const { infos, error } = await result.infos(isDelete ? isNotFound : undefined);
-  const errors: unknown[] = error === undefined ? [] : [error];
-  if (infos.length === 0) {
-    if (isDelete && error === undefined) return;
-    throw error ?? new Error("no matching resources found");
-  }
-  for (const info of infos)
-    try {
+  let visited = 0;
+  try {
+    await result.visit(async (info) => {
+      visited++;
       await waitForOne(session, o, info, deadline);
-      session.streams.stdout.write(print(info.object!));
-    } catch (failure) {
-      errors.push(failure);
-    }
-  if (errors.length > 0) throw aggregate(errors);
+      session.streams.stdout.write(o.print(info.object!));
+    });
+  } catch (error) {
+    const all = error instanceof AggregateError ? error.errors : [error];
+    const told = isDelete ? all.filter((e) => !isNotFound(e)) : all;
+    if (told.length > 0) throw aggregate(told);
+  }
+  if (visited === 0 && !isDelete) throw new Error("no matching resources found");
 }
 
 /** `kubectl wait`. Mirrors kubectl/pkg/cmd/wait. */
