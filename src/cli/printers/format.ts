@@ -137,7 +137,9 @@ export async function structuredPrinter(
   if (options.typed !== true || options.output.toLowerCase() !== "name") return printer;
   return (object) => {
     if (!Array.isArray(object["items"])) return printer!(object);
-    const version = String(object["apiVersion"] ?? "").split("/").at(-1);
+    const version = String(object["apiVersion"] ?? "")
+      .split("/")
+      .at(-1);
     throw new Error(`list types are not supported by name printing: *${version}.${object["kind"]}`);
   };
 }

@@ -20,7 +20,8 @@ export async function requireKnownKind({
 }: {
   readonly resource: { readonly group: string; readonly version: string; readonly kind: string };
 }): Promise<void> {
-  if ((await typeOf({ group, version, kind })) === undefined) throw notRegistered(kind, apiVersionOf({ group, version }));
+  if ((await typeOf({ group, version, kind })) === undefined)
+    throw notRegistered(kind, apiVersionOf({ group, version }));
 }
 
 const notRegistered = (kind: string, apiVersion: string): Error =>

@@ -25,11 +25,13 @@ function splitJsonPath(text: string): { expression: string; value: string | unde
   // The value starts behind the closing brace, as the expression may have equal signs of its own.
   const close = text.startsWith("{") ? text.lastIndexOf("}=") + 1 : text.indexOf("=");
   const equals = text.startsWith("{") && close === 0 ? -1 : close;
-  if (text === "")
-    throw new Error("jsonpath expression cannot be empty");
+  if (text === "") throw new Error("jsonpath expression cannot be empty");
   if (equals < 0) return { expression: text, value: undefined };
   const value = text.slice(equals + 1);
-  if (value === "") throw new Error("jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3");
+  if (value === "")
+    throw new Error(
+      "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+    );
   return { expression: text.slice(0, equals), value: value.replace(/^["']|["']$/g, "") };
 }
 

@@ -56,5 +56,6 @@ export async function runDescribe(session: Session, o: DescribeOptions): Promise
     session.streams.stderr.write(`No resources found${where}\n`);
   }
   // An aggregate even of one, which is told without "error: ".
-  if (errors.length > 0) throw new AggregateError(errors.flatMap((e) => (e instanceof AggregateError ? e.errors : [e])));
+  if (errors.length > 0)
+    throw new AggregateError(errors.flatMap((e) => (e instanceof AggregateError ? e.errors : [e])));
 }

@@ -31,8 +31,7 @@ function split(mapper: RestMapper, target: string): { resource: ApiResource | un
   for (let count = words.length; count > 1; count--) {
     const [, ...qualifier] = words.slice(0, count);
     const resource = mapper.resourceFor(words.slice(0, count).join("."));
-    const isQualified =
-      resource !== undefined && resource.group !== "" && resource.group === qualifier.join(".");
+    const isQualified = resource !== undefined && resource.group !== "" && resource.group === qualifier.join(".");
     if (isQualified) return { resource, path: words.slice(count) };
   }
   return { resource: mapper.resourceFor(words[0]!), path: words.slice(1) };
