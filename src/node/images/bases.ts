@@ -1,8 +1,9 @@
 import type { SimulatedImage } from "../runtime/image.ts";
 import type { Flavor } from "../runtime/machine/container.ts";
+import { executable } from "../runtime/machine/launch.ts";
 import type { Program } from "../runtime/machine/process.ts";
 import { type FileSystem, fileNode } from "../runtime/machine/vfs.ts";
-import { executable, plantBusybox, plantGnu, userlandProgram } from "../shell/userland.ts";
+import { plantBusybox, plantGnu, userlandProgram } from "../shell/userland.ts";
 import { type Accounts, alpineAccounts, busyboxAccounts, debianAccounts } from "./accounts.ts";
 
 /** What an image adds to a base. */
@@ -115,7 +116,7 @@ export function debian(layer: Layer = {}, ubuntu = false): SimulatedImage {
       fs.plant("/etc/debian_version", fileNode(ubuntu ? "trixie/sid\n" : "12.7\n"));
       for (const dir of [
         "/var/log",
-        "/var/lib",
+        "/var/lib/apt/lists",
         "/var/cache",
         "/usr/share",
         "/usr/local/bin",

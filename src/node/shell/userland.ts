@@ -1,13 +1,9 @@
 import type { Flavor } from "../runtime/machine/container.ts";
+import { executable } from "../runtime/machine/launch.ts";
 import type { Program } from "../runtime/machine/process.ts";
-import { type FileNode, type FileSystem, fileNode, linkNode } from "../runtime/machine/vfs.ts";
+import { type FileSystem, linkNode } from "../runtime/machine/vfs.ts";
 import { appletNames, findApplet } from "./applets/registry.ts";
 import { shellProgram } from "./sh.ts";
-
-/** An executable file behind which a simulated program stands. */
-export function executable(program: string, size = 35_480): FileNode {
-  return { ...fileNode("\x7fELF\x02\x01\x01", 0o755), program, size };
-}
 
 /** The shells and applets by program name; "busybox" runs the applet that it is called as. */
 export function userlandProgram(name: string, flavor: Flavor): Program | undefined {

@@ -1,8 +1,8 @@
 import type { SimulatedImage } from "../../runtime/image.ts";
+import { executable } from "../../runtime/machine/launch.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
 import type { FileSystem } from "../../runtime/machine/vfs.ts";
 import type { ContainerSpec } from "../../runtime/runtime.ts";
-import { executable } from "../../shell/userland.ts";
 import { debian } from "../bases.ts";
 import { goReply, say, untilSignal } from "../server.ts";
 import { knownServer } from "./known.ts";

@@ -55,6 +55,8 @@ const SERVERS: Readonly<Record<string, KnownServer>> = {
   ghost: { ports: [2368] },
   goproxy: { ports: [8080], programs: ["goproxy"] },
   grafana: { ports: [3000], programs: ["/run.sh"] },
+  "hello-frontend": { ports: [80], programs: ["/usr/sbin/nginx"], page: '{"message":"Hello"}\n' },
+  "hello-go-gke": { ports: [80], page: '{"message":"Hello"}\n' },
   "hello-kubernetes": { ports: [8080] },
   httpbin: { ports: [80], programs: ["gunicorn"] },
   influxdb: { ports: [8086], programs: ["influxd"] },

@@ -1,7 +1,15 @@
 import type { Container } from "./container.ts";
 import { type Errno, errnoOf } from "./errno.ts";
 import type { Process, Program } from "./process.ts";
-import { allowed, type Credentials, contentOf } from "./vfs.ts";
+import { allowed, type Credentials, contentOf, type FileNode, fileNode } from "./vfs.ts";
+
+/** How executables begin; the name of the simulated program follows, so that a copy runs as the original does. */
+const MAGIC = "\x7fELF\x02\x01\x01";
+
+/** An executable file behind which a simulated program stands. */
+export function executable(program: string, size = 35_480): FileNode {
+  return { ...fileNode(`${MAGIC}${program}`, 0o755), program, size };
+}
 
 /** Why a command cannot be run: not in PATH, or found but not executable. */
 export type LaunchFailure = { readonly errno: Errno; readonly path?: string };
@@ -61,11 +69,12 @@ function launchFile(
   try {
     const node = container.fs.get(path, env.cwd, env.who);
     if (node.type !== "file" || !allowed(node, 1, env.who)) return { errno: "EACCES", path };
-    if (node.program !== undefined) {
-      const program = container.programs(node.program);
+    const text = contentOf(node);
+    const name = node.program ?? (text.startsWith(MAGIC) ? text.slice(MAGIC.length) : undefined);
+    if (name !== undefined) {
+      const program = container.programs(name);
       return program === undefined ? { errno: "ENOEXEC", path } : { program, argv, path };
     }
-    const text = contentOf(node);
     const hash = /^#![ \t]*(\S+)(?:[ \t]+([^\n]*\S))?[ \t]*(?:\n|$)/.exec(text.slice(0, 256));
     if (hash === null) return { errno: "ENOEXEC", path };
     if (depth > 4) return { errno: "ELOOP", path };

@@ -445,6 +445,43 @@ test("nslookup of busybox searches only for names without a dot", async () => {
   );
 });
 
+test("packages are installed where a mirror can be reached, and copies of programs run", async () => {
+  const reached: string[] = [];
+  const network = (online: boolean): ClusterNetwork => ({
+    ask: async (call) => {
+      if (call.kind === "dns")
+        return online && call.type === "A" && /^(deb\.debian|dl-cdn\.alpinelinux)\.org$/.test(call.name)
+          ? {
+              ms: 1,
+              kind: "dns",
+              code: "NOERROR",
+              records: [{ name: call.name, type: "A", ttl: 5, data: "203.0.113.9" }],
+            }
+          : { ms: 1, kind: "dns", code: "NXDOMAIN", records: [] };
+      reached.push(`${call.kind} ${"port" in call ? call.port : ""}`);
+      return { ms: 1, kind: "tcp", data: "" };
+    },
+  });
+  const runtime = testRuntime(memoryRecords(), network(true));
+  const debian = spec("debian", { command: ["sleep", "infinity"] });
+  const alpine = spec("alpine", { command: ["sleep", "infinity"] });
+  for (const container of [debian, alpine]) await runtime.start(container, START);
+  expect(await exec(runtime, debian.id, "apt-get install -y curl 2>&1 | tail -1")).toBe(
+    "E: Unable to locate package curl\n",
+  );
+  await exec(runtime, debian.id, "apt-get update && apt-get install -y curl procps");
+  expect(await exec(runtime, debian.id, "ps | head -1; which curl; apt-get install -y nosuch 2>&1 | tail -1")).toBe(
+    "    PID TTY          TIME CMD\n/usr/bin/curl\nE: Unable to locate package nosuch\n",
+  );
+  expect(await exec(runtime, alpine.id, "apk add --no-cache bash | tail -1; bash -c 'echo ${BASH_VERSION%%.*}'")).toBe(
+    "OK: 9 MiB in 15 packages\n5\n",
+  );
+  expect(await exec(runtime, alpine.id, "cp /bin/busybox /tmp/echo; /tmp/echo copied")).toBe("copied\n");
+  const alone = testRuntime(memoryRecords(), network(false));
+  await alone.start(debian, START);
+  expect(await exec(alone, debian.id, "apt-get update 2>&1 | grep -c resolving")).toBe("4\n");
+});
+
 test("logs: tail, since, limit, timestamps, follow", async () => {
   const runtime = testRuntime();
   const container = shell("for i in 1 2 3 4 5; do echo line $i; sleep 2; done");
