@@ -68,6 +68,9 @@ export interface StrategyContext {
   readonly dryRun: boolean;
 }
 
+/** The version that a request names its fields by, where a kind is served under more than one group. */
+export type RequestedVersion = Pick<ResourceDefinition, "group" | "version">;
+
 /** What a kind plugs into the generic resource store. Pure and synchronous. `object` is the store's own draft and may be changed where the method says so. */
 export interface Strategy<T = KubeObject> {
   /** Upstream's SetDefaults_*: fills in what is absent. Runs on every decode (create, update, patch), after structural defaults of the table. May change `object`. */
@@ -79,9 +82,9 @@ export interface Strategy<T = KubeObject> {
   /** Whether a change must raise metadata.generation; default: spec differs (a kind without spec: never). */
   generationChanges?(object: T, old: T): boolean;
   /** Collects; never changes, never throws. metadata is validated by the generic store (with `nameRule`). */
-  validate(object: T): FieldError[];
+  validate(object: T, requested?: RequestedVersion): FieldError[];
   /** The whole of an update's validation, upstream's ValidateXUpdate: what changed illegally, and mostly `validate` as well. Default: validate(object). */
-  validateUpdate?(object: T, old: T): FieldError[];
+  validateUpdate?(object: T, old: T, requested?: RequestedVersion): FieldError[];
   /** Sent as Warning headers. */
   warnings?(object: T, old?: T): string[];
   /** Fields for fieldSelector beyond metadata.name and metadata.namespace, by their selector name ("spec.nodeName"). */

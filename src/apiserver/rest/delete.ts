@@ -1,4 +1,4 @@
-import { invalidObject } from "../../machinery/field-error.ts";
+import { invalidObject, notSupported } from "../../machinery/field-error.ts";
 import { deepEqual, type JsonObject, type KubeObject } from "../../machinery/object.ts";
 import { isObject } from "../../machinery/schema/json-value.ts";
 import { badRequest, conflict, isNotFound } from "../../machinery/status-error.ts";
@@ -49,13 +49,7 @@ function queryOptions(ctx: ResourceContext): JsonObject {
 function readDryRun(value: unknown): boolean {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return false;
   if (Array.isArray(value) && value.every((v) => v === "All")) return true;
-  throw invalidObject({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", [
-    {
-      reason: "FieldValueNotSupported",
-      field: "dryRun",
-      message: `Unsupported value: ${JSON.stringify(value)}: supported values: "All"`,
-    },
-  ]);
+  throw invalidObject({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", [notSupported("dryRun", value, ["All"])]);
 }
 
 /** What a DELETE left behind. `gone`: the object is no more. */

@@ -100,7 +100,8 @@ function fillSystemFields(ctx: ResourceContext, object: KubeObject, attempt: num
 function beforeCreate(ctx: ResourceContext, object: KubeObject): void {
   const { strategy, definition } = ctx;
   strategy.prepareForCreate?.(object, ctx);
-  const errors = [...validateObjectMeta(object.metadata, definition, strategy.nameRule), ...strategy.validate(object)];
+  const errors = validateObjectMeta(object.metadata, definition, strategy.nameRule);
+  errors.push(...strategy.validate(object, definition));
   refuse(ctx, object.metadata.name ?? "", errors);
   ctx.warnings.push(...(strategy.warnings?.(object) ?? []));
 }
@@ -240,7 +241,7 @@ function checkVersion(ctx: ResourceContext, draft: KubeObject, old: KubeObject):
 
 /** Mirrors apiserver/pkg/registry/rest/update.go BeforeUpdate. */
 function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, rules: UpdateRules): void {
-  const { strategy } = ctx;
+  const { strategy, definition } = ctx;
   keepSystemFields(draft, old);
   const prepare = rules.prepareForUpdate ?? strategy.prepareForUpdate;
   prepare?.call(strategy, draft, old, ctx);
@@ -249,7 +250,9 @@ function beforeUpdate(ctx: ResourceContext, draft: KubeObject, old: KubeObject, 
     if (isNewGeneration(ctx, draft, old, rules)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
   const errors = validateObjectMetaUpdate(draft.metadata, old.metadata, ctx.definition);
   const validateUpdate = rules.validateUpdate ?? strategy.validateUpdate;
-  errors.push(...(validateUpdate ? validateUpdate.call(strategy, draft, old) : strategy.validate(draft)));
+  errors.push(
+    ...(validateUpdate ? validateUpdate.call(strategy, draft, old, definition) : strategy.validate(draft, definition)),
+  );
   refuse(ctx, draft.metadata.name ?? "", errors);
   if (rules.prepareForUpdate === undefined) ctx.warnings.push(...(strategy.warnings?.(draft, old) ?? []));
 }

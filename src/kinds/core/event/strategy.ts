@@ -1,12 +1,14 @@
-import { type FieldError, invalid, required, tooLong } from "../../../machinery/field-error.ts";
+import { type FieldError, invalid, required } from "../../../machinery/field-error.ts";
 import { byteLength, qualifiedNameErrors } from "../../../machinery/names.ts";
-import type { Strategy } from "../../definition.ts";
-import { invalidEach } from "../../shared/check.ts";
+import { deepEqual } from "../../../machinery/object.ts";
+import type { RequestedVersion, Strategy } from "../../definition.ts";
+import { checkImmutable, invalidEach } from "../../shared/check.ts";
 import type { Event } from "../../types/core_v1.ts";
 
 /** Mirrors pkg/registry/core/event/strategy.go; events.k8s.io stores the same objects (see events/event/convert.ts). */
 export const strategy: Strategy<Event> = {
   validate,
+  validateUpdate,
   selectableFields(event) {
     const { involvedObject: object = {}, source } = event;
     return {
@@ -27,24 +29,87 @@ export const strategy: Strategy<Event> = {
   allowCreateOnUpdate: true,
 };
 
+const legacyGroup = "";
 const limits = { action: 128, reason: 128, reportingInstance: 128, message: 1024 } as const;
 
-/** Mirrors pkg/apis/core/validation/events.go legacyValidateEvent, and what newer clients' events (with eventTime) must have. */
-function validate(event: Event): FieldError[] {
+function validate(event: Event, requested?: RequestedVersion): FieldError[] {
+  const errors = legacyErrors(event, requested);
+  return isStrict(requested) ? [...errors, ...strictErrors(event)] : errors;
+}
+
+function validateUpdate(event: Event, old: Event, requested?: RequestedVersion): FieldError[] {
+  const errors = legacyErrors(event, requested);
+  if (!isStrict(requested)) return errors;
+  if (!deepEqual(event.series ?? null, old.series ?? null)) errors.push(...seriesErrors(event));
+  for (const [field, json, zero] of fixedFields)
+    errors.push(...checkImmutable(event[json] ?? zero, old[json] ?? zero, field));
+  return errors;
+}
+
+/** events.k8s.io judges where the older group lets pass. */
+const isStrict = (requested: RequestedVersion | undefined): boolean =>
+  (requested?.group ?? legacyGroup) !== legacyGroup;
+
+// Upstream checks the reason twice.
+const fixedFields: readonly (readonly [field: string, json: keyof Event, zero: unknown])[] = [
+  ["involvedObject", "involvedObject", {}],
+  ["reason", "reason", ""],
+  ["message", "message", ""],
+  ["source", "source", {}],
+  ["firstTimestamp", "firstTimestamp", null],
+  ["lastTimestamp", "lastTimestamp", null],
+  ["count", "count", 0],
+  ["reason", "reason", ""],
+  ["type", "type", ""],
+  ["eventTime", "eventTime", null],
+  ["action", "action", ""],
+  ["related", "related", null],
+  ["reportingController", "reportingComponent", ""],
+  ["reportingInstance", "reportingInstance", ""],
+];
+
+/** Mirrors pkg/apis/core/validation/events.go legacyValidateEvent. */
+function legacyErrors(event: Event, requested: RequestedVersion | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const namespace = event.metadata.namespace ?? "";
   const about = event.involvedObject?.namespace ?? "";
-  // Objects without a namespace have their events in "default".
-  const agrees = about === "" ? namespace === "" || namespace === "default" : about === namespace;
+  const homes = event.eventTime ? ["default", "kube-system"] : ["", "default"];
+  // Newer events may be anywhere, about anything that has a namespace.
+  const agrees = about === "" ? homes.includes(namespace) : event.eventTime !== undefined || about === namespace;
   if (!agrees) errors.push(invalid("involvedObject.namespace", about, "does not match event.namespace"));
   if (!event.eventTime) return errors;
   const component = event.reportingComponent ?? "";
-  if (!component) errors.push(required("reportingComponent"));
-  else errors.push(...invalidEach("reportingComponent", component, qualifiedNameErrors(component)));
-  for (const field of ["reportingInstance", "action", "reason"] as const) {
-    if (!event[field]) errors.push(required(field));
-    if (byteLength(event[field] ?? "") > limits[field]) errors.push(tooLong(field, limits[field]));
+  const field = isStrict(requested) ? "reportingController" : "reportingComponent";
+  if (!component) errors.push(required(field));
+  errors.push(...invalidEach(field, component, qualifiedNameErrors(component)));
+  for (const name of ["reportingInstance", "action", "reason"] as const) {
+    if (!event[name]) errors.push(required(name));
+    errors.push(...checkLength(event[name], name));
   }
-  if (byteLength(event.message ?? "") > limits.message) errors.push(tooLong("message", limits.message));
+  return [...errors, ...checkLength(event.message, "message")];
+}
+
+function checkLength(text: string | undefined, field: keyof typeof limits): FieldError[] {
+  if (byteLength(text ?? "") <= limits[field]) return [];
+  return [invalid(field, "", `can have at most ${limits[field]} characters`)];
+}
+
+/** Mirrors pkg/apis/core/validation/events.go ValidateEventCreate. */
+function strictErrors(event: Event): FieldError[] {
+  const errors = seriesErrors(event);
+  if (!event.eventTime) errors.push(required("eventTime"));
+  const type = event.type ?? "";
+  if (type !== "Normal" && type !== "Warning") errors.push(invalid("type", "", `has invalid value: ${type}`));
+  const old = { firstTimestamp: event.firstTimestamp, lastTimestamp: event.lastTimestamp, count: event.count };
+  for (const [field, value] of Object.entries(old)) if (value) errors.push(invalid(field, "", "needs to be unset"));
+  if (event.source?.component || event.source?.host) errors.push(invalid("source", "", "needs to be unset"));
+  return errors;
+}
+
+function seriesErrors({ series }: Event): FieldError[] {
+  if (!series) return [];
+  const errors: FieldError[] = [];
+  if ((series.count ?? 0) < 2) errors.push(invalid("series.count", "", "should be at least 2"));
+  if (!series.lastObservedTime) errors.push(required("series.lastObservedTime"));
   return errors;
 }
