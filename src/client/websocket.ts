@@ -10,6 +10,8 @@ const STDERR = 2;
 const ERROR = 3;
 const RESIZE = 4;
 const CLOSE = 255;
+/** The close code of a connection that broke. */
+const ABNORMAL = 1006;
 
 type Socket = import("ws").WebSocket;
 
@@ -50,9 +52,18 @@ function refusal(text: string, code: number): StatusError {
   return new StatusError({ message: text.trim(), code });
 }
 
+/** Sends, and resolves when the bytes are on their way: what is read is not read faster than it goes out. */
+const sent = (socket: Socket, bytes: Buffer): Promise<void> =>
+  new Promise((resolve) => socket.send(bytes, () => resolve()));
+
 async function sendInput(socket: Socket, channels: ChannelSet): Promise<void> {
-  for await (const chunk of channels.stdin ?? []) socket.send(frame(STDIN, chunk));
-  if (channels.stdin !== undefined) socket.send(Buffer.of(CLOSE, STDIN));
+  for await (const chunk of channels.stdin ?? []) {
+    await sent(socket, frame(STDIN, chunk));
+    if (socket.readyState !== socket.OPEN) return;
+  }
+  // Before v5 there is no way to say that the input has ended.
+  if (channels.stdin !== undefined && socket.protocol === "v5.channel.k8s.io")
+    await sent(socket, Buffer.of(CLOSE, STDIN));
 }
 
 async function sendSizes(socket: Socket, channels: ChannelSet): Promise<void> {
@@ -70,7 +81,11 @@ function connectExec(socket: Socket, channels: ChannelSet): Promise<JsonObject> 
       else if (channel === STDERR) channels.stderr(body);
       else if (channel === ERROR) status = JSON.parse(body.toString("utf8"));
     });
-    socket.on("close", () => resolve(status ?? { kind: "Status", status: "Success" }));
+    socket.on("close", (code: number) => {
+      if (status === undefined && code === ABNORMAL && !channels.signal.aborted)
+        reject(new Error("websocket: close 1006 (abnormal closure): unexpected EOF"));
+      else resolve(status ?? { kind: "Status", status: "Success" });
+    });
     socket.on("error", reject);
     channels.signal.addEventListener("abort", () => socket.close(), { once: true });
     sendInput(socket, channels).catch(reject);
@@ -97,7 +112,7 @@ async function connectPort(socket: Socket, connection: PortConnection): Promise<
     connection.signal.addEventListener("abort", () => socket.close(), { once: true });
   });
   const sending = (async () => {
-    for await (const chunk of connection.input) socket.send(frame(DATA, chunk));
+    for await (const chunk of connection.input) await sent(socket, frame(DATA, chunk));
     socket.close();
   })();
   await Promise.all([done, sending]);
