@@ -26,8 +26,8 @@ export const SLICE_STEPS = 200;
 /** Kept log bytes of a container; older lines go, as the kubelet rotates them away. */
 export const LOG_BYTES = 4 << 20;
 /** Bytes of files that a container writes, in all and in each, that are kept as they are: what comes behind counts as zeros. */
-export const DISK_BYTES = 8 << 20;
-export const FILE_BYTES = 4 << 20;
+export const DISK_BYTES = 32 << 20;
+export const FILE_BYTES = 16 << 20;
 /** What is free on a simulated node's disk, as df shows it. */
 export const NODE_DISK_BYTES = 42_327_876 * 1024;
 export const PIPE_BYTES = 64 << 10;
