@@ -39,6 +39,28 @@ export function bootstrap(context: BootstrapContext): void {
     put(nodeLease(node, formatMicroTime(context.now), stored.metadata.uid!));
     put({ apiVersion: "storage.k8s.io/v1", kind: "CSINode", metadata: csiNodeMeta(stored), spec: { drivers: null } });
   }
+  if (context.settings.addons.includes("kube-system")) for (const lease of componentLeases(context)) put(lease);
+}
+
+/** The leases by which a control plane's components are elected, and by which an apiserver says that it is there. */
+function componentLeases(context: BootstrapContext): KubeObject[] {
+  const host = context.settings.nodes.find((n) => n.role === "control-plane")?.name ?? context.settings.name;
+  const time = formatMicroTime(context.now);
+  const id = (name: string): string =>
+    hex(context, `holder of ${name}`).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  const lease = (name: string, holder: string, leaseDurationSeconds: number, labels?: object): KubeObject => ({
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name, namespace: "kube-system", ...(labels === undefined ? {} : { labels }) } as KubeObject["metadata"],
+    spec: { holderIdentity: `${holder}_${id(name)}`, leaseDurationSeconds, renewTime: time },
+  });
+  const elected = (name: string): KubeObject => {
+    const { spec, ...rest } = lease(name, host, 15);
+    return { ...rest, spec: { ...spec, acquireTime: time, leaseTransitions: 0 } };
+  };
+  const server = `apiserver-${hex(context, "apiserver identity").slice(0, 26)}`;
+  const labels = { "apiserver.kubernetes.io/identity": "kube-apiserver", "kubernetes.io/hostname": host };
+  return [lease(server, server, 3600, labels), elected("kube-controller-manager"), elected("kube-scheduler")];
 }
 
 /** Writes one object as the apiserver would have stored it. */
@@ -73,7 +95,9 @@ function booked(context: BootstrapContext, definition: ResourceDefinition, objec
     time: formatTime(context.now),
     resetFields: hasStatus ? [["status"]] : [],
   };
-  const manager = WRITTEN_BY[object.kind] ?? "kube-apiserver";
+  const named = WRITTEN_BY_NAME[`${object.kind}/${object.metadata.name}`];
+  const manager =
+    named ?? (object.metadata.name?.startsWith("apiserver-") ? undefined : WRITTEN_BY[object.kind]) ?? "kube-apiserver";
   // Whoever creates a namespace does not send its finalizer: the strategy adds it, and such fields belong to nobody.
   const sent = object.kind === "Namespace" ? { ...object, spec: undefined } : object;
   const managedFields = trackUpdate(tracking, undefined, sent, manager);
@@ -81,6 +105,11 @@ function booked(context: BootstrapContext, definition: ResourceDefinition, objec
 }
 
 const WRITTEN_BY: Readonly<Record<string, string>> = { Node: "kubelet", Lease: "kubelet", CSINode: "kubelet" };
+/** What is written by others than the rest of its kind. */
+const WRITTEN_BY_NAME: Readonly<Record<string, string>> = {
+  "Lease/kube-controller-manager": "kube-controller-manager",
+  "Lease/kube-scheduler": "kube-scheduler",
+};
 
 const GENERATION_KINDS = new Set([
   "Deployment",

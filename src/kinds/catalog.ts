@@ -132,6 +132,7 @@ export const catalog: readonly ResourceDefinition[] = [
       strategy: () => import("./core/node/strategy.ts").then((m) => m.strategy),
       table: () => import("./core/node/table.ts").then((m) => m.table),
       describe: () => import("./core/node/describe.ts").then((m) => m.describe),
+      present: () => import("./core/node/heartbeat.ts").then((m) => m.present),
     },
   },
   {
@@ -933,6 +934,7 @@ export const catalog: readonly ResourceDefinition[] = [
     facets: {
       strategy: () => import("./coordination/lease/strategy.ts").then((m) => m.strategy),
       table: () => import("./coordination/lease/table.ts").then((m) => m.table),
+      present: () => import("./coordination/lease/renewal.ts").then((m) => m.present),
     },
   },
   {

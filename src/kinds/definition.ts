@@ -58,6 +58,7 @@ export interface Facets {
   readonly strategy?: () => Promise<Strategy<any>>;
   readonly table?: () => Promise<TableFacet<any>>;
   readonly describe?: () => Promise<DescribeFacet<any>>;
+  readonly present?: () => Promise<PresentFacet<any>>;
   readonly workload?: () => Promise<WorkloadFacet<any>>;
 }
 
@@ -119,6 +120,11 @@ export interface TableFacet<T = KubeObject> {
   conditions?(object: T): readonly JsonObject[];
   /** The order of a list's rows, where it is not the list's own (flow schemas, by precedence). */
   compare?(a: T, b: T): number;
+}
+
+/** How a stored object looks at an instant, where parts of it follow from time alone: what is derived need not be written. */
+export interface PresentFacet<T = KubeObject> {
+  present(object: T, now: Instant): T;
 }
 
 /** What a describer may ask of the cluster: it goes through the client, so it works on a real cluster too. */

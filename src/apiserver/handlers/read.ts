@@ -1,4 +1,5 @@
 import type { ApiResponse } from "../../client/transport.ts";
+import type { KubeObject } from "../../machinery/object.ts";
 import type { ResourceContext } from "../context.ts";
 import { presentList, presentObject } from "../present/present.ts";
 import { conversionOf } from "../rest/conversion.ts";
@@ -9,7 +10,9 @@ import { getStored } from "../rest/stored.ts";
 export async function get(ctx: ResourceContext): Promise<ApiResponse> {
   const { object } = getStored(ctx, ctx.info.name);
   const conversion = await conversionOf(ctx.definition);
-  return presentObject(ctx.request, ctx.definition, conversion.fromStorage(object), ctx.now);
+  const facet = await ctx.definition.facets.present?.();
+  const own = conversion.fromStorage(object);
+  return presentObject(ctx.request, ctx.definition, facet?.present(own, ctx.now) ?? own, ctx.now);
 }
 
 /** GET of a collection. */
@@ -17,5 +20,7 @@ export async function list(ctx: ResourceContext): Promise<ApiResponse> {
   const { objects, metadata } = listObjects(ctx);
   const conversion = await conversionOf(ctx.definition);
   const own = ctx.definition.storage === undefined ? objects : objects.map((o) => conversion.fromStorage(o));
-  return presentList(ctx.request, ctx.definition, own, metadata, ctx.now);
+  const facet = await ctx.definition.facets.present?.();
+  const shown = facet === undefined ? own : own.map((o) => facet.present(o, ctx.now) as KubeObject);
+  return presentList(ctx.request, ctx.definition, shown, metadata, ctx.now);
 }

@@ -10,6 +10,7 @@ export function kubeSystemObjects(settings: ClusterSettings): KubeObject[] {
   return [
     ...["coredns", "kindnet", "kube-proxy"].map(serviceAccount),
     ...rbac(),
+    ...kubeadmRights(),
     ...configMaps(settings),
     dnsService(settings),
     coreDns(),
@@ -25,6 +26,36 @@ export function dnsAddress(settings: Pick<ClusterSettings, "serviceCidr">): stri
 
 function serviceAccount(name: string): KubeObject {
   return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: NAMESPACE } };
+}
+
+/** What kubeadm grants to joining nodes: to ask for certificates, and to have them approved. */
+function kubeadmRights(): KubeObject[] {
+  const group = "rbac.authorization.k8s.io";
+  const joining = "system:bootstrappers:kubeadm:default-node-token";
+  const bindings: readonly (readonly [string, string, string])[] = [
+    ["kubeadm:cluster-admins", "cluster-admin", "kubeadm:cluster-admins"],
+    ["kubeadm:get-nodes", "kubeadm:get-nodes", joining],
+    ["kubeadm:kubelet-bootstrap", "system:node-bootstrapper", joining],
+    ["kubeadm:node-autoapprove-bootstrap", "system:certificates.k8s.io:certificatesigningrequests:nodeclient", joining],
+    [
+      "kubeadm:node-autoapprove-certificate-rotation",
+      "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+      "system:nodes",
+    ],
+  ];
+  const getNodes = { apiGroups: [""], resources: ["nodes"], verbs: ["get"] };
+  return [
+    { apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name: "kubeadm:get-nodes" }, rules: [getNodes] },
+    ...bindings.map(
+      ([name, role, who]): KubeObject => ({
+        apiVersion: `${group}/v1`,
+        kind: "ClusterRoleBinding",
+        metadata: { name },
+        roleRef: { apiGroup: group, kind: "ClusterRole", name: role },
+        subjects: [{ apiGroup: group, kind: "Group", name: who }],
+      }),
+    ),
+  ];
 }
 
 function rbac(): KubeObject[] {

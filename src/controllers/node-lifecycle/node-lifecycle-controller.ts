@@ -1,4 +1,5 @@
 import type { Lister } from "../../client/lister.ts";
+import { lastReport } from "../../kinds/core/node/heartbeat.ts";
 import type { Lease } from "../../kinds/types/coordination_v1.ts";
 import type { Node, NodeCondition, Pod, Taint } from "../../kinds/types/core_v1.ts";
 import { deepEqual } from "../../machinery/object.ts";
@@ -47,6 +48,13 @@ export const nodeLifecycleController: Controller = {
   },
 };
 
+/** Since when the kubelet of a node is silent. */
+function silentSince(lister: Lister, node: Node): Instant | undefined {
+  const lease = lister.get<Lease>("coordination.k8s.io", "leases", "kube-node-lease", node.metadata.name!);
+  const stopped = parseTime(lease?.metadata.annotations?.[STOPPED_AT]);
+  return Number.isNaN(stopped) ? undefined : stopped;
+}
+
 /** The instant after which the node counts as silent; undefined while its kubelet renews its lease. */
 function heartbeatDeadline(lister: Lister, node: Node): Instant | undefined {
   const lease = lister.get<Lease>("coordination.k8s.io", "leases", "kube-node-lease", node.metadata.name!);
@@ -74,6 +82,7 @@ const record = (context: ReconcileContext, node: Node, reason: string, message: 
 
 async function declareUnknown(context: ReconcileContext, node: Node): Promise<Node> {
   const now = formatTime(context.now);
+  const silent = silentSince(context.lister, node) ?? context.now;
   const conditions = [...(node.status?.conditions ?? [])];
   for (const type of KUBELET_CONDITIONS) {
     const index = conditions.findIndex((c) => c.type === type);
@@ -82,6 +91,9 @@ async function declareUnknown(context: ReconcileContext, node: Node): Promise<No
     else if (current.status !== "Unknown")
       conditions[index] = {
         ...current,
+        ...(current.lastHeartbeatTime === undefined
+          ? {}
+          : { lastHeartbeatTime: lastReport(current.lastHeartbeatTime, silent) }),
         status: "Unknown",
         reason: "NodeStatusUnknown",
         message: "Kubelet stopped posting node status.",
