@@ -66,15 +66,16 @@ async function objectsOf(file: string, name: string): Promise<JsonObject[]> {
   const { decodeText, readDocuments } = await import("../../machinery/codec/documents.ts");
   const { documents, error } = readDocuments(decodeText(fs.readFileSync(file)), { modern: true });
   if (error !== undefined) throw new MalformedError(name, error);
-  return documents
+  const objects = documents
     .map((d) => d.value)
     .filter((v) => v !== null && v !== undefined)
-    .flatMap((value) => {
-      const object = checkObject(value);
-      return object["kind"].endsWith("List") && Array.isArray(object["items"])
-        ? object["items"].map(checkObject)
-        : [object];
-    });
+    .map(checkObject);
+  const isList = (object: JsonObject): boolean => object["kind"].endsWith("List") && Array.isArray(object["items"]);
+  // A list's items come after all others of the file.
+  return [
+    ...objects.filter((o) => !isList(o)),
+    ...objects.filter(isList).flatMap((list) => (list["items"] as unknown[]).map(checkObject)),
+  ];
 }
 
 /** A file that is no YAML: not worth trying as a directory. */

@@ -22,7 +22,7 @@ function rank(kind: string, { first, last }: KindOrder): number {
 }
 
 const keyOf = (id: ResourceId): string =>
-  [id.group, id.version, id.kind, id.namespace === "" ? "~X" : id.namespace, id.name].join("\u0000");
+  [id.group || "~G", id.version || "~V", id.kind, id.namespace || "~X", id.name].join("\u0000");
 
 /** The resources in the order in which they can be created. Mirrors kustomize's legacy sort order. */
 export function sorted(resources: readonly Resource[], order: KindOrder): Resource[] {

@@ -88,6 +88,20 @@ async function valuesOf(text: string, source: string): Promise<readonly unknown[
   return documents.map((d) => d.value).filter((v) => v !== null && v !== undefined);
 }
 
+/** The patch without "$patch: replace" where there is nothing to replace: there it is all that comes to be. */
+function withoutIdleReplaces(object: unknown, patch: JsonObject): JsonObject {
+  const result: JsonObject = {};
+  for (const [key, value] of Object.entries(patch)) {
+    const before = isMap(object) && Object.hasOwn(object, key) ? object[key] : undefined;
+    if (!isMap(value)) result[key] = value;
+    else if (before === undefined && value["$patch"] === "replace") {
+      const { $patch: _, ...rest } = value;
+      result[key] = rest;
+    } else result[key] = withoutIdleReplaces(before, value);
+  }
+  return result;
+}
+
 /** Merges a patch into an object: strategically where the kind is known. */
 async function merged(session: Session, object: JsonObject, patch: JsonObject): Promise<JsonObject> {
   const type = await typeOf(idOf(object));
@@ -96,7 +110,7 @@ async function merged(session: Session, object: JsonObject, patch: JsonObject): 
     createStructure(session.readSchema),
     type,
     deepCopy(object),
-    deepCopy(patch),
+    deepCopy(withoutIdleReplaces(object, patch)),
   ) as JsonObject;
 }
 

@@ -146,7 +146,9 @@ function replaceIn(resources: readonly Resource[], target: JsonObject, value: un
       const slots = slotsAt(resource.object, splitFieldPath(fieldPath), options["create"] === true);
       if (slots.length === 0)
         throw new Error(`unable to find field ${JSON.stringify(fieldPath)} in replacement target`);
-      for (const slot of slots) slot.set(placed(slot.get(), value, options));
+      // Labels and annotations are texts, whatever the source is.
+      const isText = /^metadata\.(?:annotations|labels)\./.test(fieldPath);
+      for (const slot of slots) slot.set(placed(slot.get(), isText ? String(value) : value, options));
     }
   }
 }

@@ -6,7 +6,7 @@ import { changeImages, changeImagesAt, type ImageChange } from "./images.ts";
 import { annotationFields, labelFields, selectorFields, templateLabelFields } from "./label-fields.ts";
 import { applyJson6902, applyPatches } from "./patches.ts";
 import { applyReplacements } from "./replacements.ts";
-import { idOf, idsOf, type Resource, type ResourceId, relocate, rename } from "./resource.ts";
+import { idOf, idsOf, idText, type Resource, type ResourceId, relocate, rename } from "./resource.ts";
 import { isNamespaced } from "./scope.ts";
 
 function addPairs(resources: readonly Resource[], specs: readonly FieldSpec[], pairs: JsonObject | undefined): void {
@@ -42,6 +42,36 @@ function setNamespace(resources: readonly Resource[], namespace: string, extra: 
         holder[field] = namespace;
       });
   }
+}
+
+/** A resource as kustomize holds it on its way, with what it was called before in annotations. */
+function onTheWay({ object, previous }: Resource): JsonObject {
+  const before = previous.slice(1);
+  if (before.length === 0) return object;
+  const internal = (what: string, of: (id: ResourceId) => string): JsonObject => ({
+    [`internal.config.kubernetes.io/previous${what}`]: before.map(of).join(","),
+  });
+  const annotations = {
+    ...object["metadata"].annotations,
+    ...internal("Kinds", (id) => id.kind),
+    ...internal("Names", (id) => id.name),
+    ...internal("Namespaces", (id) => id.namespace || "default"),
+  };
+  return { ...object, metadata: { ...object["metadata"], annotations } };
+}
+
+/** Throws where two resources have come to be one. */
+async function checkConflicts(resources: readonly Resource[]): Promise<void> {
+  const groups = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const id = idText(idOf(resource.object));
+    groups.set(id, [...(groups.get(id) ?? []), resource]);
+  }
+  const clash = [...groups.values()].find((group) => group.length > 1);
+  if (clash === undefined) return;
+  const { compactJson } = await import("../../machinery/codec/json.ts");
+  const shown = clash.map((resource) => compactJson(onTheWay(resource))).join(" ");
+  throw new Error(`namespace transformation produces ID conflict: [${shown}]`);
 }
 
 const KEEP_NAMES = new Set(["CustomResourceDefinition", "APIService", "Namespace"]);
@@ -115,10 +145,11 @@ function setImages({ content, resources, configuration, trace }: Transformation)
   }
 }
 
-function decorate({ content, resources, configuration, trace }: Transformation): void {
+async function decorate({ content, resources, configuration, trace }: Transformation): Promise<void> {
   const { namespace, namePrefix, nameSuffix } = content;
   if (namespace) {
     setNamespace(resources, namespace, configuration.namespace);
+    await checkConflicts(resources);
     trace("NamespaceTransformer");
   }
   if (namePrefix) {
@@ -146,7 +177,7 @@ export interface Transformation {
 export async function transform(t: Transformation): Promise<void> {
   const { session, directory, content, resources, configuration, trace } = t;
   await applyPatches(session, directory, content, resources, trace);
-  decorate(t);
+  await decorate(t);
   addLabels(t);
   if (content["commonAnnotations"]) {
     const specs = [...annotationFields, ...configuration.commonAnnotations];

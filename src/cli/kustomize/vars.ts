@@ -58,7 +58,7 @@ function valueAt(object: JsonObject, fieldPath: string): unknown {
   return value;
 }
 
-function valueOf(resources: readonly Resource[], v: Var): unknown {
+function referredValue(resources: readonly Resource[], v: Var): unknown {
   const found = resources.filter((r) =>
     idsOf(r).some(
       (id) =>
@@ -143,7 +143,7 @@ export function resolveVars(
   extra: readonly FieldSpec[],
 ): void {
   if (vars.length === 0) return;
-  const values = new Map(vars.map((v) => [v.name, valueOf(resources, v)]));
+  const values = new Map(vars.map((v) => [v.name, referredValue(resources, v)]));
   const used = new Set<string>();
   for (const { object } of resources) {
     const id = idOf(object);
