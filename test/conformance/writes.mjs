@@ -81,7 +81,10 @@ const MASKS = [
   [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "TOKEN"],
   [/( {2,})\d+[smh](\d+s)?( ago)?(?=\s|$)/gm, "$1AGE"],
 ];
-const masked = (text, side) => MASKS.reduce((t, [from, to]) => t.replace(from, to), text.replaceAll(side.work, "WORK"));
+/** How often kubectl tries again before it says that nobody listens is chance. */
+const RETRIES = /^E KLOG memcache\.go.*\n/gm;
+const masked = (text, side) =>
+  MASKS.reduce((t, [from, to]) => t.replace(from, to), text.replaceAll(side.work, "WORK")).replace(RETRIES, "");
 
 /** A home with a cluster, a `kubectl` in its PATH, and a place to work in. */
 function makeSide(name, kubectl) {

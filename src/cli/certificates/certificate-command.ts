@@ -103,7 +103,11 @@ export function certificateCommand(d: Decision): CommandDefinition<CertificateOp
         flag.bool("force", `Send it although it is ${d.done} already.`),
       );
     },
-    complete: (_session, flags, args) => ({ names: args, flags, force: flags["force"], print: printOptionsOf(flags) }),
+    complete: async (session, flags, args) => {
+      const print = printOptionsOf(flags);
+      await operationPrinter(session, print, "");
+      return { names: args, flags, force: flags["force"], print };
+    },
     validate: ({ names, flags }) => {
       if (names.length === 0 && flags["filename"].length === 0 && flags["kustomize"] === "")
         throw new Error("one or more CSRs must be specified as <name> or -f <filename>");

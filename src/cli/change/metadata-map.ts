@@ -55,6 +55,7 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<MetadataMapOptions> {
+  if (kind.command === "annotate") await operationPrinter(session, printOptionsOf(flags), "");
   const { resources, pairs } = splitPairs(args, kind.singular);
   const changes = kind.parse(pairs);
   const { name, explicit } = await session.namespace();

@@ -58,6 +58,7 @@ export async function setOptions(
       enforceNamespace: explicit,
       continueOnError: true,
       flatten: true,
+      typed: true,
       local,
       ...(local ? {} : { args: resources, allowEmptySelector: flags["all"], labelSelector: selector, latest: true }),
     },

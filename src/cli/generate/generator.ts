@@ -1,3 +1,5 @@
+import { failureText } from "../failure-text.ts";
+import { collectionPath } from "../../client/create-client.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import type { CommandDefinition } from "../define-command.ts";
 import { UsageError } from "../exit.ts";
@@ -67,17 +69,21 @@ async function complete(
 ): Promise<GenerateOptions> {
   const name = nameArgument(generator.path, flags, args);
   const { name: namespace, explicit } = await session.namespace();
+  const dryRun = dryRunOf(session, flags);
+  const print = { ...printOptionsOf(flags), typed: true };
+  // A wrong format is refused before a wrong --validate.
+  await operationPrinter(session, print, "");
   return {
     name,
     command: args.slice(1),
     flags,
     namespace,
     explicitNamespace: explicit,
-    dryRun: dryRunOf(session, flags),
+    dryRun,
     validation: validationOf(flags),
     saveConfig: flags["saveConfig"],
     fieldManager: flags["fieldManager"],
-    print: { ...printOptionsOf(flags), typed: true },
+    print,
   };
 }
 
@@ -89,17 +95,23 @@ function placed(generator: Generator, o: GenerateOptions, object: JsonObject): J
 
 async function send(generator: Generator, session: Session, o: GenerateOptions, object: JsonObject) {
   const { namespaced, ...resource } = generator.resource;
-  const client = await session.client();
+  const path = { ...resource, ...(namespaced ? { namespace: o.namespace } : {}) };
+  const query = {
+    ...(o.dryRun === "server" ? { dryRun: "All" } : {}),
+    fieldManager: o.fieldManager,
+    fieldValidation: o.validation,
+  };
   try {
-    const created = await client.create<JsonObject>(
-      { ...resource, ...(namespaced ? { namespace: o.namespace } : {}) },
-      object,
-      { dryRun: o.dryRun === "server", fieldManager: o.fieldManager, fieldValidation: o.validation },
-    );
+    const client = await session.client();
+    const created = await client.create<JsonObject>(path, object, {
+      dryRun: o.dryRun === "server",
+      fieldManager: o.fieldManager,
+      fieldValidation: o.validation,
+    });
     return await typedObject(session, created);
   } catch (error) {
     if (generator.failure === undefined) throw error;
-    throw new Error(`${generator.failure} ${(error as Error).message}`);
+    throw new Error(`${generator.failure} ${await failureText(session, error, "Post", collectionPath(path), query)}`);
   }
 }
 

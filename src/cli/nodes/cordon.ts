@@ -37,6 +37,7 @@ export async function findNodes(session: Session, o: NodeSelection): Promise<Inf
     labelSelector: o.selector,
     namespace: (await session.namespace()).name,
     flatten: true,
+    typed: true,
     singleResourceType: true,
     chunkSize: o.chunkSize ?? 0,
   });

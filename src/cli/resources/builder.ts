@@ -2,13 +2,14 @@ import type { Client } from "../../client/client.ts";
 import { collectionPath, listQuery, objectPath } from "../../client/create-client.ts";
 import type { ApiResource, RestMapper } from "../../client/rest-mapper.ts";
 import type { JsonObject } from "../../machinery/object.ts";
+import { ConnectionError } from "../../client/connection-error.ts";
 import { isNotFound, StatusError } from "../../machinery/status-error.ts";
 import { aggregate, aggregateMessage } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
 import { expandFiles, type ManifestFile } from "./files.ts";
 import { type Info, isList, listItems, pathOf, qualifiedResource } from "./info.ts";
-import { infoForDocument, infoForItem, readDocuments, type ValidationDirective } from "./manifests.ts";
+import { infoForDocument, infoForItem, RETRY_HINT, readDocuments, type ValidationDirective } from "./manifests.ts";
 
 /** Which resources a command works on, and how. Mirrors the settings of cli-runtime's resource.Builder; absent means off. */
 export interface BuildOptions {
@@ -36,6 +37,8 @@ export interface BuildOptions {
   /** No server may be asked. */
   readonly local?: boolean;
   readonly singleResourceType?: boolean;
+  /** Only built-in kinds are known, and manifests must fit their types (the builder's WithScheme). */
+  readonly typed?: boolean;
   readonly subresource?: string;
   readonly validation?: ValidationDirective;
   /** Headers of every read, to ask for Tables. */
@@ -130,6 +133,8 @@ class Builder {
   private parsed: ResourceArguments = { types: [], names: [], tuples: [] };
   private resources: readonly ApiResource[] = [];
   private mapper: RestMapper | undefined;
+  /** Why there is no mapper: told with the first manifest. */
+  private unreachable: ConnectionError | undefined;
   private labelSelector: string | undefined;
   constructor(session: Session, options: BuildOptions) {
     this.session = session;
@@ -149,7 +154,7 @@ class Builder {
     if (args.length === 1 && types.length === 1 && options.allowEmptySelector === true) this.labelSelector ??= "";
     if (args.length === 0 && this.files.length === 0 && !options.kustomize && !this.selects())
       throw new MissingResourceError();
-    if (options.local !== true) this.mapper = await this.session.mapper();
+    if (options.local !== true) await this.findMapper();
     if (this.files.length > 0 || options.kustomize) {
       this.refuseArgumentsWithFiles();
       const labels = await this.labelFilter();
@@ -277,11 +282,37 @@ class Builder {
     }
   }
 
+  /** Asks the server what kinds there are. That it cannot be reached is told at once, but with manifests as what cannot be done with them. */
+  private async findMapper(): Promise<void> {
+    try {
+      this.mapper = await this.session.mapper();
+    } catch (error) {
+      const hasManifests = (this.options.filenames ?? []).length > 0 || (this.options.kustomize ?? "") !== "";
+      if (!(error instanceof ConnectionError) || !hasManifests) throw error;
+      this.unreachable = error;
+    }
+  }
+
+  private async checkReached(source: string, directive: ValidationDirective): Promise<void> {
+    if (this.unreachable === undefined) return;
+    const { failureText } = await import("../failure-text.ts");
+    const text = (path: string): Promise<string> =>
+      failureText(this.session, this.unreachable, "Get", path, { timeout: "32s" });
+    if (directive === "Ignore")
+      throw new Error(`unable to recognize ${JSON.stringify(source)}: ${await text("/api")}`);
+    throw new Error(
+      `error validating ${JSON.stringify(source)}: error validating data: failed to download openapi: ${await text("/openapi/v2")}; ${RETRY_HINT}`,
+    );
+  }
+
   private async *documentsOf(file: ManifestFile): AsyncGenerator<Info | Failure> {
     const directive = this.options.validation ?? "Ignore";
     for await (const value of readDocuments(this.session, file)) {
+      await this.checkReached(file.name, directive);
       try {
-        yield await infoForDocument(this.session, this.mapper, value, file.name, directive);
+        const info = await infoForDocument(this.session, this.mapper, value, file.name, directive);
+        if (this.options.typed === true && !isList(info.object)) await this.decode(info);
+        yield info;
       } catch (error) {
         // A validation error ends the file, one of mapping or decoding only the document.
         if ((error as Error).message.startsWith("error validating")) throw error;
@@ -290,10 +321,24 @@ class Builder {
     }
   }
 
+  /** Throws for a kind that kubectl has no type of, and for a manifest that does not fit its type. */
+  private async decode(info: Info): Promise<void> {
+    const { typedObject } = await import("./typed.ts");
+    try {
+      await typedObject(this.session, info.object!);
+    } catch (error) {
+      const { message } = error as Error;
+      throw message.startsWith("no kind")
+        ? error
+        : new Error(`unable to decode ${JSON.stringify(info.source)}: ${message}`);
+    }
+  }
+
   private async *fromKustomization(): AsyncGenerator<Info | Failure> {
     const { buildKustomization } = await import("./kustomization.ts");
     for (const object of await buildKustomization(this.session, this.options.kustomize!))
       try {
+        await this.checkReached(this.options.kustomize!, this.options.validation ?? "Ignore");
         yield await infoForDocument(this.session, this.mapper, object, this.options.kustomize!, "Ignore");
       } catch (error) {
         yield new Failure(error);
@@ -403,7 +448,10 @@ class Builder {
     const isManifest = info.source !== "" && info.name !== "";
     if ((latest === true && isManifest) || (requireObject && info.object === undefined))
       info.object = await fetchInfo(this.session, info, this.options);
+    if (this.options.typed === true && info.source === "" && info.object !== undefined)
+      await (await import("./typed.ts")).requireKnownKind(info);
   }
+
 }
 
 /** A document that could not be understood, among others that can. */

@@ -21,7 +21,8 @@ export async function* readDocuments(session: Session, file: ManifestFile): Asyn
   if (error !== undefined) throw new Error(`error parsing ${file.name}: ${error}`);
 }
 
-const RETRY_HINT = "if you choose to ignore these errors, turn validation off with --validate=false";
+/** How to get past validation. */
+export const RETRY_HINT = "if you choose to ignore these errors, turn validation off with --validate=false";
 
 /** Mirrors the kind check of kubectl's validation.ParamVerifyingSchema. */
 function checkTypeMeta(value: unknown, source: string): void {

@@ -52,13 +52,13 @@ kubectl attach rs/nginx`,
     );
   },
   complete: (_session, flags, args) => {
+    if (flags["podRunningTimeout"] <= 0)
+      throw new UsageError("--pod-running-timeout must be higher than zero", "attach");
     if (args.length === 0) throw new Error("at least 1 argument is required for attach");
     if (args.length > 2)
       throw new Error(
         "expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw " + `${args.length}: [${args.join(" ")}]`,
       );
-    if (flags["podRunningTimeout"] <= 0)
-      throw new UsageError("--pod-running-timeout must be higher than zero", "attach");
     return {
       target: args.length === 2 ? `${args[0]}/${args[1]}` : args[0]!,
       container: flags["container"],

@@ -88,9 +88,9 @@ function checkScalable({ resource }: Info): void {
 }
 
 async function run(session: Session, o: AutoscaleOptions): Promise<void> {
+  const result = await findResources(session, o.build);
   const done = o.dryRun === "client" ? "created" : "autoscaled";
   const print = await operationPrinter(session, o.print, `${done}${dryRunSuffix(o.dryRun)}`);
-  const result = await findResources(session, o.build);
   let count = 0;
   await result.visit(async (info) => {
     checkScalable(info);

@@ -1,3 +1,5 @@
+import { objectPath } from "../../../client/create-client.ts";
+import { failureText } from "../../failure-text.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
@@ -32,6 +34,8 @@ async function complete(
   args: readonly string[],
 ): Promise<TokenOptions> {
   const name = nameArgument("create token", flags, args);
+  const print = { ...printOptionsOf(flags), typed: true };
+  await structuredPrinter(session, print);
   return {
     name,
     namespace: (await session.namespace()).name,
@@ -40,7 +44,7 @@ async function complete(
     boundKind: flags["boundObjectKind"],
     boundName: flags["boundObjectName"],
     boundUid: flags["boundObjectUid"],
-    print: { ...printOptionsOf(flags), typed: true },
+    print,
   };
 }
 
@@ -80,13 +84,14 @@ function requestOf(o: TokenOptions): JsonObject {
 
 async function run(session: Session, o: TokenOptions): Promise<void> {
   const print = await structuredPrinter(session, o.print);
-  const client = await session.client();
   const path = { group: "", version: "v1", resource: "serviceaccounts", namespace: o.namespace };
   let answer: JsonObject;
   try {
+    const client = await session.client();
     answer = await client.create<JsonObject>(path, requestOf(o), { name: o.name, subresource: "token" });
   } catch (error) {
-    throw new Error(`failed to create token: ${(error as Error).message}`);
+    const where = objectPath(path, o.name, "token");
+    throw new Error(`failed to create token: ${await failureText(session, error, "Post", where)}`);
   }
   const token: string = answer["status"]?.token ?? "";
   if (token === "") throw new Error("failed to create token: no token in server response");

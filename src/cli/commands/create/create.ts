@@ -86,7 +86,6 @@ async function run(session: Session, o: CreateOptions): Promise<void> {
     return createEdited(session, { ...o, build: { ...o, flatten: true, continueOnError: true } });
   }
   const print = await operationPrinter(session, o.print, `created${dryRunSuffix(o.dryRun)}`);
-  const client = await session.client();
   const result = await findResources(session, { ...o, flatten: true, continueOnError: true });
   let count = 0;
   await result.visit(async (info) => {
@@ -96,6 +95,7 @@ async function run(session: Session, o: CreateOptions): Promise<void> {
       if (o.dryRun !== "client") {
         const body = deepCopy(manifest);
         delete body["metadata"]?.resourceVersion;
+        const client = await session.client();
         info.object = await client.create(pathOf(info), body, {
           dryRun: o.dryRun === "server",
           fieldManager: o.fieldManager,

@@ -280,6 +280,7 @@ async function run(session: Session, o: DebugOptions): Promise<void> {
     namespace: name,
     enforceNamespace: explicit,
     latest: true,
+    typed: true,
   });
   await result.visit((info) => debugOne(session, o, info));
 }

@@ -45,6 +45,7 @@ async function complete(
 ): Promise<DeleteOptions> {
   const { name, explicit } = await session.namespace();
   const selects = flags["all"] || flags["selector"] !== "" || flags["fieldSelector"] !== "";
+  const cascade = cascadeOf(session, flags);
   const dryRun = dryRunOf(session, flags);
   return {
     build: {
@@ -64,7 +65,7 @@ async function complete(
     },
     all: flags["all"],
     ignoreNotFound: selects && !changed(flags, "ignore-not-found") ? true : flags["ignoreNotFound"],
-    cascade: cascadeOf(session, flags),
+    cascade,
     gracePeriod: gracePeriodOf(flags),
     force: flags["force"],
     wait: flags["wait"],
@@ -88,7 +89,6 @@ function validate(o: DeleteOptions): void {
     throw new Error(`unexpected -o output mode: ${o.output}. We only support '-o name'`);
   if (o.gracePeriod > 0 && o.force)
     throw new Error("--force and --grace-period greater than 0 cannot be specified together");
-  if (o.raw !== "") checkRaw(o);
 }
 
 const warn = (session: Session, text: string): void => session.streams.stderr.write(`Warning: ${text}\n`);
@@ -176,13 +176,19 @@ async function deleteAll(session: Session, o: DeleteOptions, result: BuildResult
 const A_WEEK_MS = 168 * 3_600_000;
 
 async function run(session: Session, o: DeleteOptions): Promise<void> {
-  if (o.raw !== "") return (await import("../../raw-write.ts")).deleteRaw(session, o.raw, o.build.filenames?.[0]);
+  if (o.raw !== "") {
+    validate(o);
+    checkRaw(o);
+    return (await import("../../raw-write.ts")).deleteRaw(session, o.raw, o.build.filenames?.[0]);
+  }
+  // What names resources is looked at before the rest of the flags.
+  const result = await findResources(session, o.build);
+  validate(o);
   if (o.force && o.gracePeriod === 0)
     warn(
       session,
       "Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
     );
-  const result = await findResources(session, o.build);
   if (o.interactive && !(await confirmed(session, o))) return;
   const deleted = await deleteAll(session, o, result);
   if (deleted.length === 0) return session.streams.stdout.write("No resources found\n");
@@ -244,6 +250,5 @@ kubectl delete pod foo --force`,
     );
   },
   complete,
-  validate,
   run,
 };

@@ -22,7 +22,8 @@ import type { Session } from "../../session.ts";
 
 interface EditOptions {
   readonly build: BuildOptions;
-  readonly format: EditFormat;
+  /** Called once the arguments are looked at: a wrong format comes after what is wrong with them. */
+  format(): EditFormat;
   readonly outputPatch: boolean;
   readonly saveConfig: boolean;
   readonly subresource: string;
@@ -52,7 +53,7 @@ async function complete(
       allowEmptySelector: true,
       subresource: flags["subresource"],
     },
-    format: editFormat(flags),
+    format: () => editFormat(flags),
     outputPatch: flags["outputPatch"],
     saveConfig: flags["saveConfig"],
     subresource: flags["subresource"],
@@ -106,13 +107,15 @@ async function saveOne(
 }
 
 async function run(session: Session, o: EditOptions): Promise<void> {
-  const { infos, error } = await (await findResources(session, o.build)).infos();
+  const result = await findResources(session, o.build);
+  const format = o.format();
+  const { infos, error } = await result.infos();
   if (error !== undefined) throw error;
   if (infos.length === 0) throw new Error("edit cancelled, no objects found");
   await editInfos(
     session,
     {
-      format: o.format,
+      format,
       lastApplied: false,
       namespace: o.build.namespace,
       enforceNamespace: o.build.enforceNamespace === true,

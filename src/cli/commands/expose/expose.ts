@@ -51,6 +51,7 @@ async function complete(
       enforceNamespace: explicit,
       continueOnError: true,
       flatten: true,
+      typed: true,
     },
     explicitNamespace: explicit,
     name: flags["name"],

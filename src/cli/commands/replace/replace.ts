@@ -36,10 +36,10 @@ const DELETION_TIMEOUT_MS = 300_000;
 
 async function complete(session: Session, flags: Readonly<Record<string, any>>): Promise<ReplaceOptions> {
   const dryRun = dryRunOf(session, flags);
+  const validation = validationOf(flags);
   const cascade = cascadeOf(session, flags);
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
   const { name, explicit } = await session.namespace();
-  const validation = validationOf(flags);
   return {
     build: {
       filenames: flags["filename"],
@@ -94,9 +94,9 @@ async function versioned(session: Session, info: Info, object: JsonObject): Prom
 }
 
 async function replaceAll(session: Session, o: ReplaceOptions, print: ObjectPrinter): Promise<void> {
-  const client = await session.client();
   const result = await findResources(session, o.build);
   await result.visit(async (info) => {
+    const client = await session.client();
     const object = await prepared(o, info);
     if (o.dryRun === "client") return session.streams.stdout.write(print(object));
     try {
@@ -146,9 +146,9 @@ async function waitUntilGone(session: Session, o: ReplaceOptions, info: Info): P
 
 /** Deletes everything, waits, and creates it again. Mirrors replace.go forceReplace. */
 async function forceReplace(session: Session, o: ReplaceOptions, print: ObjectPrinter): Promise<void> {
-  const client = await session.client();
   const { infos, error } = await (await findResources(session, o.build)).infos();
   if (error !== undefined) throw error;
+  const client = await session.client();
   for (const info of infos) await remove(session, o, info);
   for (const info of infos) await waitUntilGone(session, o, info);
   for (const info of infos) {

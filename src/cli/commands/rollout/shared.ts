@@ -29,6 +29,7 @@ export async function rolloutTarget(
     continueOnError: true,
     latest: true,
     flatten: true,
+    typed: true,
   };
 }
 

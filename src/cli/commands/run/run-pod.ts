@@ -40,9 +40,9 @@ function annotationsOf(specs: readonly string[]): Record<string, string> | undef
 /** The pod that `run` makes. Mirrors kubectl/pkg/generate/versioned BasicPod. */
 export function podOf(o: RunOptions): JsonObject {
   if (o.name === "") throw new Error("Parameter: name is required");
+  const env = envOf(o.env);
   const labels = o.labels === "" ? { run: o.name } : parseLabels(o.labels);
   const annotations = annotationsOf(o.annotations);
-  const env = envOf(o.env);
   return {
     apiVersion: "v1",
     kind: "Pod",

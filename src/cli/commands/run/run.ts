@@ -1,3 +1,4 @@
+import { operationPrinter } from "../../printers/format.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
@@ -84,6 +85,8 @@ async function complete(
 ): Promise<RunOptions> {
   const { name: namespace, explicit } = await session.namespace();
   const dryRun = dryRunOf(session, flags);
+  const print = printOptionsOf(flags);
+  await operationPrinter(session, print, "");
   if (args.length === 0 || argsLenAtDash(flags) === 0) throw usage("NAME is required for run");
   if (flags["podRunningTimeout"] <= 0) throw usage("--pod-running-timeout must be higher than zero");
   return {
@@ -114,7 +117,7 @@ async function complete(
     saveConfig: flags["saveConfig"],
     dryRun,
     fieldManager: flags["fieldManager"],
-    print: printOptionsOf(flags),
+    print,
     record: recorderOf(flags),
   };
 }

@@ -35,6 +35,7 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<TaintOptions> {
+  const dryRun = dryRunOf(session, flags);
   const { resources, pairs } = splitPairs(args, "taint");
   if (resources.length === 0) throw new Error("one or more resources must be specified as <resource> <name>");
   let taints: ReturnType<typeof parseTaints>;
@@ -50,7 +51,7 @@ async function complete(
     selector: flags["selector"],
     overwrite: flags["overwrite"],
     namespace: (await session.namespace()).name,
-    dryRun: dryRunOf(session, flags),
+    dryRun,
     validation: validationOf(flags),
     fieldManager: flags["fieldManager"],
     print: printOptionsOf(flags),
