@@ -50,7 +50,7 @@ kubectl set subject rolebinding admin --user=user1 --user=user2 --group=group1`,
     refuseLocalServer(base);
     if (flags["user"].length + flags["group"].length + flags["serviceaccount"].length === 0)
       throw new Error("you must specify at least one value of user, group or serviceaccount");
-    const subjects = subjectsOf(flags);
+    const subjects = subjectsOf(flags, true);
     checkNamespaces(subjects, infos);
     const placed = subjects.map((s) => (s["namespace"] === "" ? { ...s, namespace: base.build.namespace } : s));
     return { ...base, infos, subjects: placed };
