@@ -1,15 +1,16 @@
 import type { Client } from "../../client/client.ts";
+import { ConnectionError } from "../../client/connection-error.ts";
 import { collectionPath, listQuery, objectPath } from "../../client/create-client.ts";
 import type { ApiResource, RestMapper } from "../../client/rest-mapper.ts";
 import type { JsonObject } from "../../machinery/object.ts";
-import { ConnectionError } from "../../client/connection-error.ts";
 import { isNotFound, StatusError } from "../../machinery/status-error.ts";
 import { aggregate, aggregateMessage } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
 import { expandFiles, type ManifestFile } from "./files.ts";
 import { type Info, isList, listItems, pathOf, qualifiedResource } from "./info.ts";
-import { infoForDocument, infoForItem, RETRY_HINT, readDocuments, type ValidationDirective } from "./manifests.ts";
+import { requireServer, requireTyped } from "./manifest-checks.ts";
+import { infoForDocument, infoForItem, readDocuments, type ValidationDirective } from "./manifests.ts";
 
 /** Which resources a command works on, and how. Mirrors the settings of cli-runtime's resource.Builder; absent means off. */
 export interface BuildOptions {
@@ -293,25 +294,13 @@ class Builder {
     }
   }
 
-  private async checkReached(source: string, directive: ValidationDirective): Promise<void> {
-    if (this.unreachable === undefined) return;
-    const { failureText } = await import("../failure-text.ts");
-    const text = (path: string): Promise<string> =>
-      failureText(this.session, this.unreachable, "Get", path, { timeout: "32s" });
-    if (directive === "Ignore")
-      throw new Error(`unable to recognize ${JSON.stringify(source)}: ${await text("/api")}`);
-    throw new Error(
-      `error validating ${JSON.stringify(source)}: error validating data: failed to download openapi: ${await text("/openapi/v2")}; ${RETRY_HINT}`,
-    );
-  }
-
   private async *documentsOf(file: ManifestFile): AsyncGenerator<Info | Failure> {
     const directive = this.options.validation ?? "Ignore";
     for await (const value of readDocuments(this.session, file)) {
-      await this.checkReached(file.name, directive);
+      await requireServer(this.session, this.unreachable, file.name, directive);
       try {
         const info = await infoForDocument(this.session, this.mapper, value, file.name, directive);
-        if (this.options.typed === true && !isList(info.object)) await this.decode(info);
+        if (this.options.typed === true && !isList(info.object)) await requireTyped(this.session, info);
         yield info;
       } catch (error) {
         // A validation error ends the file, one of mapping or decoding only the document.
@@ -321,24 +310,16 @@ class Builder {
     }
   }
 
-  /** Throws for a kind that kubectl has no type of, and for a manifest that does not fit its type. */
-  private async decode(info: Info): Promise<void> {
-    const { typedObject } = await import("./typed.ts");
-    try {
-      await typedObject(this.session, info.object!);
-    } catch (error) {
-      const { message } = error as Error;
-      throw message.startsWith("no kind")
-        ? error
-        : new Error(`unable to decode ${JSON.stringify(info.source)}: ${message}`);
-    }
-  }
-
   private async *fromKustomization(): AsyncGenerator<Info | Failure> {
     const { buildKustomization } = await import("./kustomization.ts");
     for (const object of await buildKustomization(this.session, this.options.kustomize!))
       try {
-        await this.checkReached(this.options.kustomize!, this.options.validation ?? "Ignore");
+        await requireServer(
+          this.session,
+          this.unreachable,
+          this.options.kustomize!,
+          this.options.validation ?? "Ignore",
+        );
         yield await infoForDocument(this.session, this.mapper, object, this.options.kustomize!, "Ignore");
       } catch (error) {
         yield new Failure(error);
@@ -451,7 +432,6 @@ class Builder {
     if (this.options.typed === true && info.source === "" && info.object !== undefined)
       await (await import("./typed.ts")).requireKnownKind(info);
   }
-
 }
 
 /** A document that could not be understood, among others that can. */
