@@ -1,8 +1,8 @@
-import { failureText } from "../failure-text.ts";
 import { collectionPath } from "../../client/create-client.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import type { CommandDefinition } from "../define-command.ts";
 import { UsageError } from "../exit.ts";
+import { failureText } from "../failure-text.ts";
 import { dryRunFlag, fieldManagerFlag, saveConfigFlag, validateFlag } from "../flags/common-flags.ts";
 import { argsLenAtDash, declareFlags, type FlagSpec } from "../flags/flag.ts";
 import { type DryRun, dryRunOf, dryRunSuffix, validationOf } from "../flags/strategies.ts";

@@ -12,7 +12,8 @@ export const subjectFlags: readonly FlagSpec[] = [
 
 function serviceAccount(text: string, lax: boolean): JsonObject {
   const parts = text.split(":");
-  if (parts.length !== 2 || parts[1] === "" || (!lax && parts[0] === "")) throw new Error("serviceaccount must be <namespace>:<name>");
+  if (parts.length !== 2 || parts[1] === "" || (!lax && parts[0] === ""))
+    throw new Error("serviceaccount must be <namespace>:<name>");
   return { kind: "ServiceAccount", namespace: parts[0], name: parts[1] };
 }
 

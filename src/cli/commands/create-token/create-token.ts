@@ -1,7 +1,7 @@
 import { objectPath } from "../../../client/create-client.ts";
-import { failureText } from "../../failure-text.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
+import { failureText } from "../../failure-text.ts";
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { nameArgument } from "../../generate/generator.ts";
 import { describeCommand } from "../../help/command-text.ts";

@@ -1,4 +1,3 @@
-import { operationPrinter } from "../../printers/format.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
 import { dryRunFlag, fieldManagerFlag, filenameFlags, saveConfigFlag } from "../../flags/common-flags.ts";
@@ -7,6 +6,7 @@ import { type Recorder, recorderOf, recordFlag } from "../../flags/record.ts";
 import { type Cascade, cascadeOf, type DryRun, dryRunOf } from "../../flags/strategies.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import { isImageReference } from "../../image-reference.ts";
+import { operationPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import type { Session } from "../../session.ts";
 
