@@ -1,6 +1,7 @@
 import { readYaml } from "../machinery/codec/yaml-read.ts";
 import type { JsonObject } from "../machinery/object.ts";
-import { contentOf, dirNode, type FileChange, FileSystem, fileNode } from "../node/runtime/machine/vfs.ts";
+import { contentOf, dirNode, fileNode } from "../node/runtime/machine/file-nodes.ts";
+import { type FileChange, FileSystem } from "../node/runtime/machine/vfs.ts";
 import { manifestFolder, nodeFiles } from "./addons/node-files.ts";
 import { staticPods } from "./addons/static-pods.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";

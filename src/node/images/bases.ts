@@ -1,8 +1,9 @@
 import type { SimulatedImage } from "../runtime/image.ts";
 import type { Flavor } from "../runtime/machine/container.ts";
+import { fileNode } from "../runtime/machine/file-nodes.ts";
 import { executable } from "../runtime/machine/launch.ts";
 import type { Program } from "../runtime/machine/process.ts";
-import { type FileSystem, fileNode } from "../runtime/machine/vfs.ts";
+import type { FileSystem } from "../runtime/machine/vfs.ts";
 import { plantBusybox, plantGnu, userlandProgram } from "../shell/userland.ts";
 import { type Accounts, alpineAccounts, busyboxAccounts, debianAccounts } from "./accounts.ts";
 

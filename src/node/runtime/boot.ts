@@ -3,13 +3,14 @@ import type { SimulatedImage } from "./image.ts";
 import { toBytes } from "./machine/bytes.ts";
 import { Container } from "./machine/container.ts";
 import { strerror } from "./machine/errno.ts";
+import { type Credentials, contentOf } from "./machine/file-nodes.ts";
 import { launch } from "./machine/launch.ts";
 import type { Machine } from "./machine/machine.ts";
 import { nullFile, Pipe } from "./machine/open-file.ts";
 import { procFs } from "./machine/proc-fs.ts";
 import { Process } from "./machine/process.ts";
 import { Tty } from "./machine/tty.ts";
-import { type Credentials, contentOf, type FileSystem } from "./machine/vfs.ts";
+import type { FileSystem } from "./machine/vfs.ts";
 import { buildRootfs, type RootfsSources } from "./rootfs.ts";
 import type { ContainerSpec, ImageConfig } from "./runtime.ts";
 

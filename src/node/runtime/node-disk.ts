@@ -1,7 +1,8 @@
 import { debian } from "../images/bases.ts";
 import type { SimulatedImage } from "./image.ts";
+import { fileNode } from "./machine/file-nodes.ts";
 import type { Program } from "./machine/process.ts";
-import { type FileSystem, fileNode } from "./machine/vfs.ts";
+import type { FileSystem } from "./machine/vfs.ts";
 import type { ContainerSpec } from "./runtime.ts";
 
 /** A simulated node's disk: what hostPath volumes and `kubectl debug node/…` see under it. */

@@ -7,11 +7,11 @@ import {
   type DirNode,
   dirNode,
   type FileNode,
-  FileSystem,
   fileNode,
   linkNode,
   type Node,
-} from "./machine/vfs.ts";
+} from "./machine/file-nodes.ts";
+import { FileSystem } from "./machine/vfs.ts";
 import type { ContainerSpec, Mount, MountedFile } from "./runtime.ts";
 
 /** Trees that several containers see: by Mount.sharedId. */

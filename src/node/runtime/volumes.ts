@@ -1,6 +1,7 @@
 import type { Instant } from "../../machinery/time.ts";
 import type { Input, RuntimeStore } from "./journal.ts";
-import { type DirNode, dirNode, type FileChange, FileSystem, type MountInfo, weightOf } from "./machine/vfs.ts";
+import { type DirNode, dirNode, type MountInfo, weightOf } from "./machine/file-nodes.ts";
+import { type FileChange, FileSystem } from "./machine/vfs.ts";
 import { plantNodeDisk } from "./node-disk.ts";
 
 /** Whether a volume outlives its pods, so that what happens to it must be told to others. */

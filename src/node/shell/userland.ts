@@ -1,7 +1,8 @@
 import type { Flavor } from "../runtime/machine/container.ts";
+import { linkNode } from "../runtime/machine/file-nodes.ts";
 import { executable } from "../runtime/machine/launch.ts";
 import type { Program } from "../runtime/machine/process.ts";
-import { type FileSystem, linkNode } from "../runtime/machine/vfs.ts";
+import type { FileSystem } from "../runtime/machine/vfs.ts";
 import { appletNames, findApplet } from "./applets/registry.ts";
 import { shellProgram } from "./sh.ts";
 

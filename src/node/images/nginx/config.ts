@@ -1,4 +1,5 @@
-import { contentOf, type FileSystem } from "../../runtime/machine/vfs.ts";
+import { contentOf } from "../../runtime/machine/file-nodes.ts";
+import type { FileSystem } from "../../runtime/machine/vfs.ts";
 import { isPattern, matches } from "../../shell/lang/pattern.ts";
 import { compileRegex, searchRegex } from "../../shell/lang/regex.ts";
 

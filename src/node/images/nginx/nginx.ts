@@ -1,11 +1,11 @@
 import { header } from "../../runtime/http-text.ts";
 import type { SimulatedImage } from "../../runtime/image.ts";
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
+import { dirNode, fileNode, linkNode } from "../../runtime/machine/file-nodes.ts";
 import { launchFor } from "../../runtime/machine/launch.ts";
 import type { Peer } from "../../runtime/machine/net.ts";
 import type { HttpReply, HttpRequest } from "../../runtime/machine/outside.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { dirNode, fileNode, linkNode } from "../../runtime/machine/vfs.ts";
 import { formatDate } from "../../shell/applets/date.ts";
 import { alpine, debian, type Layer } from "../bases.ts";
 import { httpDate, logDate, say, statusText, untilSignal } from "../server.ts";

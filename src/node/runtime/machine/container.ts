@@ -1,13 +1,14 @@
 import type { Instant } from "../../../machinery/time.ts";
 import type { ContainerSpec } from "../runtime.ts";
 import { failure } from "./errno.ts";
+import type { DeviceNode } from "./file-nodes.ts";
 import type { Launch } from "./launch.ts";
 import { ContainerLog } from "./log.ts";
 import type { Machine } from "./machine.ts";
 import { nullFile, type OpenFile, WaitQueue } from "./open-file.ts";
 import type { Process, Program } from "./process.ts";
 import type { Tty } from "./tty.ts";
-import type { DeviceNode, FileSystem } from "./vfs.ts";
+import type { FileSystem } from "./vfs.ts";
 
 /** How a container ended. */
 export interface ContainerExit {

@@ -1,7 +1,7 @@
 import type { Container } from "./container.ts";
 import { type Errno, errnoOf } from "./errno.ts";
+import { allowed, type Credentials, contentOf, type FileNode, fileNode } from "./file-nodes.ts";
 import type { Process, Program } from "./process.ts";
-import { allowed, type Credentials, contentOf, type FileNode, fileNode } from "./vfs.ts";
 
 /** How executables begin; the name of the simulated program follows, so that a copy runs as the original does. */
 const MAGIC = "\x7fELF\x02\x01\x01";

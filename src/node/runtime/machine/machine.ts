@@ -2,6 +2,7 @@ import type { Instant } from "../../../machinery/time.ts";
 import type { Limits } from "../runtime.ts";
 import type { Container } from "./container.ts";
 import { failure } from "./errno.ts";
+import type { MountInfo } from "./file-nodes.ts";
 import {
   INPUT_STEPS,
   MAX_PROCESSES,
@@ -16,7 +17,7 @@ import { PodNetwork } from "./net.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
 import { type ExitStatus, Process, type Program, SIGNALS, type SignalName } from "./process.ts";
 import type { Tty } from "./tty.ts";
-import type { FileChange, MountInfo } from "./vfs.ts";
+import type { FileChange } from "./vfs.ts";
 
 /** Why a run stopped. */
 export type Stop =

@@ -1,8 +1,9 @@
 import { failure } from "./errno.ts";
+import { contentOf, type FileNode, lengthOf } from "./file-nodes.ts";
 import { PIPE_BYTES } from "./limits.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
 import type { Process } from "./process.ts";
-import { contentOf, type FileNode, type FileSystem, type Found, lengthOf } from "./vfs.ts";
+import type { FileSystem, Found } from "./vfs.ts";
 
 /** Processes that wait for something to happen. */
 export class WaitQueue {

@@ -1,6 +1,6 @@
 import type { Container } from "./container.ts";
+import { type DirNode, dirNode, type FileNode, fileNode, linkNode, type Node } from "./file-nodes.ts";
 import type { Process } from "./process.ts";
-import { type DirNode, dirNode, type FileNode, fileNode, linkNode, type Node } from "./vfs.ts";
 
 function computed(content: () => string, mode = 0o444): FileNode {
   return { ...fileNode("", mode), dynamic: content };

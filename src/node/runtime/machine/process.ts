@@ -1,11 +1,11 @@
 import type { Instant } from "../../../machinery/time.ts";
 import type { Container } from "./container.ts";
 import { failure } from "./errno.ts";
+import { allowed, type Credentials, lengthOf, type Node } from "./file-nodes.ts";
 import { SLICE_STEPS, STEP_MS } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { type OpenFile, regularFile, WaitQueue } from "./open-file.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
-import { allowed, type Credentials, lengthOf, type Node } from "./vfs.ts";
 
 /** Why a process gives way. It looks again at `until`, or when one of the queues wakes it, or when the outside answers. */
 export interface Block {

@@ -1,6 +1,6 @@
 import { errnoOf, failure, strerror } from "../../runtime/machine/errno.ts";
+import { contentOf, type FileNode, lengthOf, type Node } from "../../runtime/machine/file-nodes.ts";
 import type { Process } from "../../runtime/machine/process.ts";
-import { contentOf, type FileNode, lengthOf, type Node } from "../../runtime/machine/vfs.ts";
 import { parseDate } from "./date.ts";
 import { type Applet, attempt, badOption, complain, isGnu, parseOptions, print, tryStat, usage } from "./lib.ts";
 

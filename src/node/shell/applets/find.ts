@@ -1,6 +1,6 @@
 import { strerror } from "../../runtime/machine/errno.ts";
+import { type Node, sizeOf } from "../../runtime/machine/file-nodes.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { type Node, sizeOf } from "../../runtime/machine/vfs.ts";
 import { readEscapes } from "../format.ts";
 import { matches } from "../lang/pattern.ts";
 import { type Applet, attempt, complain, isGnu, print, tryStat, userName } from "./lib.ts";

@@ -1,6 +1,6 @@
 import { type Errno, errnoOf, strerror } from "../../runtime/machine/errno.ts";
+import type { Node } from "../../runtime/machine/file-nodes.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import type { Node } from "../../runtime/machine/vfs.ts";
 
 /** A program of the userland: gets its arguments without its name, answers the exit code. */
 export type Applet = (process: Process, args: string[]) => Run;

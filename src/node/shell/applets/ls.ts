@@ -1,6 +1,6 @@
 import { strerror } from "../../runtime/machine/errno.ts";
+import { allowed, type DirNode, dirNode, type Node, sizeOf } from "../../runtime/machine/file-nodes.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { allowed, type DirNode, dirNode, type Node, sizeOf } from "../../runtime/machine/vfs.ts";
 import { formatDate } from "./date.ts";
 import {
   type Applet,

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
+import { contentOf, type Node } from "../../runtime/machine/file-nodes.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import { contentOf, type Node } from "../../runtime/machine/vfs.ts";
 import { type Applet, complain, isGnu, print, tryStat, userName } from "./lib.ts";
 import { modeText } from "./ls.ts";
 

@@ -1,7 +1,7 @@
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
+import type { Node } from "../../runtime/machine/file-nodes.ts";
 import type { OpenFile } from "../../runtime/machine/open-file.ts";
 import type { Process, Run } from "../../runtime/machine/process.ts";
-import type { Node } from "../../runtime/machine/vfs.ts";
 import {
   type Applet,
   badOption,

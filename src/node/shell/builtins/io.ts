@@ -1,6 +1,6 @@
 import { errnoOf, strerror } from "../../runtime/machine/errno.ts";
+import { allowed } from "../../runtime/machine/file-nodes.ts";
 import { ended, type Run } from "../../runtime/machine/process.ts";
-import { allowed } from "../../runtime/machine/vfs.ts";
 import { echoText, printfText } from "../format.ts";
 import { assignArray } from "../lang/parameters.ts";
 import type { Shell } from "../lang/state.ts";

@@ -1,5 +1,5 @@
+import { allowed, type Node, sizeOf } from "../../runtime/machine/file-nodes.ts";
 import type { Process } from "../../runtime/machine/process.ts";
-import { allowed, type Node, sizeOf } from "../../runtime/machine/vfs.ts";
 
 /** Evaluates the arguments of test or [; a text is the complaint about a bad expression. */
 export function testExpression(process: Process, args: readonly string[]): boolean | string {

@@ -1,5 +1,5 @@
+import { dirNode } from "../../runtime/machine/file-nodes.ts";
 import type { Run } from "../../runtime/machine/process.ts";
-import { dirNode } from "../../runtime/machine/vfs.ts";
 import type { Part, Word } from "./ast.ts";
 import { expandBraces } from "./braces.ts";
 import { arithmetic } from "./expand-arithmetic.ts";
