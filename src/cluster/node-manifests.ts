@@ -15,14 +15,9 @@ export function manifestsOf(
 ): readonly JsonObject[] {
   const original =
     node.role === "control-plane" && settings.addons.includes("kube-system") ? staticPods(settings, node) : [];
-  const written = records.keys(`/containers/volumes/node~${node.name}/log/`);
-  if (written.length === 0) return original;
-  const fs = new FileSystem(dirNode(), () => 0);
+  const fs = diskOf(settings, node, records);
+  if (fs === undefined) return original;
   const files = nodeFiles(settings, node);
-  for (const [path, content] of Object.entries(files)) fs.plant(path, fileNode(content));
-  for (const dir of ["/root", "/tmp", "/mnt", "/opt", "/home", "/var/tmp", manifestFolder]) fs.ensureDir(dir);
-  for (const key of written)
-    for (const change of (records.get(key)?.["changes"] ?? []) as FileChange[]) fs.apply(change);
   const folder = fs.peek(manifestFolder);
   if (folder?.type !== "dir") return [];
   return fs.list(folder).flatMap((name) => {
@@ -36,6 +31,34 @@ export function manifestsOf(
     const pod = parsed(text);
     return pod === undefined ? [] : [pod];
   });
+}
+
+/** Whether a file is on a node's disk: one of its own, or one that a program has written. */
+export function nodeHasFile(
+  settings: ClusterSettings,
+  node: NodeSettings,
+  records: Pick<RuntimeRecords, "get" | "keys">,
+  path: string,
+): boolean {
+  const fs = diskOf(settings, node, records);
+  return fs === undefined ? Object.hasOwn(nodeFiles(settings, node), path) : fs.peek(path)?.type === "file";
+}
+
+/** A node's files and folders as programs have left them; undefined where none has written. */
+function diskOf(
+  settings: ClusterSettings,
+  node: NodeSettings,
+  records: Pick<RuntimeRecords, "get" | "keys">,
+): FileSystem | undefined {
+  const written = records.keys(`/containers/volumes/node~${node.name}/log/`);
+  if (written.length === 0) return undefined;
+  const fs = new FileSystem(dirNode(), () => 0);
+  for (const [path, content] of Object.entries(nodeFiles(settings, node))) fs.plant(path, fileNode(content));
+  const made = ["/root", "/tmp", "/mnt", "/opt", "/home", "/var/tmp", "/var/lib/kubelet/pods", manifestFolder];
+  for (const dir of made) fs.ensureDir(dir);
+  for (const key of written)
+    for (const change of (records.get(key)?.["changes"] ?? []) as FileChange[]) fs.apply(change);
+  return fs;
 }
 
 function parsed(text: string): JsonObject | undefined {

@@ -15,7 +15,7 @@ import type { KeyValueState } from "../store/key-value-state.ts";
 import { type ObjectStore, storeKey } from "../store/object-store.ts";
 import { answerPod, tokenFor } from "./pod-requests.ts";
 import type { RuntimeRecords } from "./runtime-records.ts";
-import type { ClusterSettings } from "./settings.ts";
+import type { ClusterSettings, NodeSettings } from "./settings.ts";
 import { createStoreLister } from "./store-lister.ts";
 
 /** Everything that is not the apiserver: who moves the cluster, and the machines below. */
@@ -74,8 +74,9 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     token: (source) => tokenFor(options.handler(), source),
     changed: ({ namespace, name }) => runtimeRecords.touch(`${namespace}/${name}`),
   });
+  const nodesOf = (name: string): NodeSettings[] => settings.nodes.filter((n) => n.name === name);
   const kubelet = kubeletRegistration(async () => {
-    const { manifestsOf } = await import("./node-manifests.ts");
+    const { manifestsOf, nodeHasFile } = await import("./node-manifests.ts");
     return {
       runtime,
       nodes,
@@ -83,10 +84,9 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
         get: (key) => runtimeRecords.get(recordKey(key)),
         put: (key, value) => runtimeRecords.set(recordKey(key), value),
       },
-      staticPods: (name: string): readonly JsonObject[] => {
-        const node = settings.nodes.find((n) => n.name === name);
-        return node === undefined ? [] : manifestsOf(settings, node, runtimeRecords);
-      },
+      staticPods: (name: string): readonly JsonObject[] =>
+        nodesOf(name).flatMap((node) => manifestsOf(settings, node, runtimeRecords)),
+      nodeHasFile: (name, path) => nodesOf(name).some((node) => nodeHasFile(settings, node, runtimeRecords, path)),
     };
   });
   return {

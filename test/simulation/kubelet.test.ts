@@ -65,12 +65,38 @@ test("what a kubelet refuses", async () => {
   await world.advance(1000);
   await world.createPod("two", { nodeName, containers: [container({ ports: [{ containerPort: 80, hostPort: 80 }] })] });
   await world.advance(1000);
-  const rejections = ["big", "elsewhere", "one", "two"].map((name) => world.pod(name)?.status?.reason);
-  expect(rejections).toEqual(["OutOfcpu", "NodeAffinity", undefined, "NodePorts"]);
+  const sysctls = [
+    { name: "kernel.shm_rmid_forced", value: "0" },
+    { name: "kernel.msgmax", value: "65536" },
+  ];
+  await world.createPod("tuned", { nodeName, securityContext: { sysctls }, containers: [container()] });
+  await world.advance(1000);
+  const rejections = ["big", "elsewhere", "one", "two", "tuned"].map((name) => world.pod(name)?.status?.reason);
+  expect(rejections).toEqual(["OutOfcpu", "NodeAffinity", undefined, "NodePorts", "SysctlForbidden"]);
+  expect(world.pod("tuned")?.status?.message).toBe(
+    'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+  );
   expect(world.pod("big")?.status).toMatchObject({
     phase: "Failed",
     message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 8000",
   });
+});
+
+test("a container waits for the seccomp profile that it wants of the node", async () => {
+  const world = await NodeWorld.create();
+  const seccompProfile = { type: "Localhost", localhostProfile: "profiles/audit.json" };
+  const spec = { nodeName: "kind-worker", securityContext: { seccompProfile }, containers: [container()] };
+  const path = "/var/lib/kubelet/seccomp/profiles/audit.json";
+  await world.createPod("audited", spec);
+  await world.advance(1000);
+  expect(world.pod("audited")?.status?.containerStatuses?.[0]?.state?.waiting).toEqual({
+    reason: "CreateContainerError",
+    message: `failed to create containerd container: cannot load seccomp profile "${path}": open ${path}: no such file or directory`,
+  });
+  world.files.add(path);
+  await world.createPod("again", spec);
+  await world.advance(2000);
+  expect(world.pod("again")?.status?.phase).toBe("Running");
 });
 
 test("a changed ConfigMap reaches a running container a minute later", async () => {

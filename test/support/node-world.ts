@@ -51,6 +51,7 @@ export class NodeWorld {
   readonly events: Reported[] = [];
   readonly errors: string[] = [];
   readonly manifests = new Map<string, JsonObject[]>();
+  readonly files = new Set<string>();
   runs = 0;
   readonly begin: Instant;
   readonly lister: Lister;
@@ -68,6 +69,7 @@ export class NodeWorld {
       kubeletRegistration(async () => ({
         runtime: this.runtime,
         staticPods: (node) => this.manifests.get(node) ?? [],
+        nodeHasFile: (_node, path) => this.files.has(path),
         nodes: { isRunning: (n) => !this.stopped.has(n), stoppedAt: (n) => this.stopped.get(n) },
         records: {
           get: (key) => this.records.get(key),

@@ -18,6 +18,8 @@ const isStatic = (pod: Pod): boolean => pod.metadata.annotations?.["kubernetes.i
 export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal | undefined {
   const others = neighbours(pod, node, lister);
   const failed = (reason: string, message: string): Refusal => ({ reason, message });
+  const sysctl = forbiddenSysctl(pod);
+  if (sysctl !== undefined) return failed("SysctlForbidden", `forbidden sysctl: ${sysctl}`);
   const short = shortage(pod, node, others);
   if (short) return short;
   if (!nodeAllowed(pod, node))
@@ -35,6 +37,33 @@ export function admissionFailure(pod: Pod, node: Node, lister: Lister): Refusal 
       `Predicate TaintToleration failed: node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`,
     );
   return undefined;
+}
+
+/** The sysctls that a kubelet lets pods set without being told to. Mirrors pkg/kubelet/sysctl/safe_sysctls.go. */
+const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
+  "kernel.shm_rmid_forced",
+  "net.ipv4.ip_local_port_range",
+  "net.ipv4.ip_local_reserved_ports",
+  "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.ping_group_range",
+  "net.ipv4.tcp_fin_timeout",
+  "net.ipv4.tcp_keepalive_intvl",
+  "net.ipv4.tcp_keepalive_probes",
+  "net.ipv4.tcp_keepalive_time",
+  "net.ipv4.tcp_rmem",
+  "net.ipv4.tcp_syncookies",
+  "net.ipv4.tcp_wmem",
+]);
+
+/** What speaks against the first sysctl that is not allowed. Mirrors pkg/kubelet/sysctl/allowlist.go Admit. */
+function forbiddenSysctl(pod: Pod): string | undefined {
+  const names = (pod.spec?.securityContext?.sysctls ?? []).map(({ name }) => name.replaceAll("/", "."));
+  const name = names.find((n) => !SAFE_SYSCTLS.has(n));
+  if (name !== undefined) return `${JSON.stringify(name)} not allowlisted`;
+  const hosts = names.find((n) => n.startsWith("net."));
+  return pod.spec?.hostNetwork && hosts !== undefined
+    ? `${JSON.stringify(hosts)} not allowed with host net enabled`
+    : undefined;
 }
 
 /** The other pods that a node runs. */

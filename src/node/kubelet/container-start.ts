@@ -12,7 +12,7 @@ import { runPostStart } from "./lifecycle.ts";
 import { beginProbes } from "./probes.ts";
 import type { ContainerRecord } from "./record.ts";
 import { containerRecord } from "./record.ts";
-import { verifyRunAsNonRoot } from "./security.ts";
+import { verifyProfiles, verifyRunAsNonRoot } from "./security.ts";
 import type { PodSync } from "./sync.ts";
 import { emit, wake } from "./sync.ts";
 import type { ReadyVolume } from "./volumes.ts";
@@ -76,12 +76,13 @@ function isStillBroken(
   record: ContainerRecord,
   volumes: ReadonlyMap<string, ReadyVolume>,
 ): boolean {
-  if (record.waiting?.reason !== "CreateContainerConfigError") return isUnobtainable(sync, container);
+  if (!record.waiting?.reason.startsWith("CreateContainer")) return isUnobtainable(sync, container);
   const image = sync.runtime.resolveImage(container.spec.image ?? "");
   if (!image.found) return false;
   try {
     containerSpec(sync, container, record.starts, image, volumes);
     verifyRunAsNonRoot(sync.pod, container, image.config);
+    verifyProfiles(sync, container);
     return false;
   } catch (error) {
     return error instanceof ConfigError && error.message === record.waiting.message;
@@ -118,12 +119,13 @@ async function configure(
   try {
     const spec = containerSpec(sync, container, record.starts, image, volumes);
     verifyRunAsNonRoot(sync.pod, container, image.config);
+    verifyProfiles(sync, container);
     record.configError = undefined;
     return spec;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     await emit(sync, container, "Warning", "Failed", `Error: ${error.message}`);
-    record.waiting = { reason: "CreateContainerConfigError", message: error.message };
+    record.waiting = { reason: error.reason, message: error.message };
     record.configError = true;
     return undefined;
   }

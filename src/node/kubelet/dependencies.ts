@@ -24,4 +24,6 @@ export interface KubeletDependencies {
   readonly records: RecordStore;
   /** The manifests in a node's /etc/kubernetes/manifests, as Pod objects named without the node's suffix. */
   staticPods?(node: string): readonly JsonObject[];
+  /** Whether a file is on a node's disk. */
+  nodeHasFile?(node: string, path: string): boolean;
 }

@@ -3,8 +3,14 @@ import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, Secret, Service 
 import { fieldValue, resourceFieldValue } from "./downward-api.ts";
 import type { PodSync } from "./sync.ts";
 
-/** Why a container cannot be configured: the message of CreateContainerConfigError. */
-export class ConfigError extends Error {}
+/** Why a container cannot be made: the message of CreateContainerConfigError, or of the reason given. */
+export class ConfigError extends Error {
+  readonly reason: string;
+  constructor(message: string, reason = "CreateContainerConfigError") {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /** One variable. */
 export interface Variable {

@@ -87,6 +87,9 @@ function begin(
     pod,
     node,
     runtime: dependencies.runtime,
+    ...(dependencies.nodeHasFile === undefined
+      ? {}
+      : { nodeHasFile: (path: string) => dependencies.nodeHasFile!(nodeName, path) }),
     record: current ? deepCopy(current) : restoredRecord(pod, nodeName, context.now),
     lastAddress: lastAddressOf(dependencies.records, node),
     wakeAt: undefined,

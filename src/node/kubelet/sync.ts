@@ -14,6 +14,8 @@ export interface PodSync {
   readonly pod: Pod;
   readonly node: Node | undefined;
   readonly runtime: ContainerRuntime;
+  /** Whether a file is on the node's disk; absent: nobody knows. */
+  readonly nodeHasFile?: (path: string) => boolean;
   /** The draft of this look; stored when it is over. */
   readonly record: PodRecord;
   /** The offset in the node's range of the address given out last. */
