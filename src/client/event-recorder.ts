@@ -65,7 +65,8 @@ async function record(dependencies: EventRecorderDependencies, draft: Draft, nex
   const namespace = draft.target.object.metadata.namespace || "default";
   const path: ResourcePath = { group: "", version: "v1", resource: "events", namespace };
   const now = dependencies.now();
-  const past = dependencies.lister.list("", "events", namespace).filter((e) => isAbout(e, draft));
+  const { name = "" } = draft.target.object.metadata;
+  const past = dependencies.lister.listNamed("", "events", namespace, `${name}.`).filter((e) => isAbout(e, draft));
   if (isSpam(past, now)) return;
   const similar = past.filter((e) => e.type === draft.type && e.reason === draft.reason);
   const aggregate = mustAggregate(similar, draft, now);

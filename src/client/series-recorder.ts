@@ -30,7 +30,7 @@ export async function recordSeries(
   const namespace = target.object.metadata.namespace || "default";
   const draft = newEvent(dependencies, target, event);
   const past = dependencies.lister
-    .list("", "events", namespace)
+    .listNamed("", "events", namespace, `${target.object.metadata.name}.`)
     .filter((other) => isIsomorphic(other, draft) && dependencies.now() - lastSeen(other) <= SERIES_MS)
     .sort((a, b) => lastSeen(a) - lastSeen(b))
     .at(-1);

@@ -1,6 +1,6 @@
 import type { Lister } from "../client/lister.ts";
 import type { KubeObject, OwnerReference } from "../machinery/object.ts";
-import { type ObjectStore, storeKey, storePrefix } from "../store/object-store.ts";
+import { type ObjectStore, type Stored, storeKey, storePrefix } from "../store/object-store.ts";
 
 /** client-go's shared informers, reduced to views of the store: never stale, nothing copied. */
 export function createStoreLister(store: ObjectStore): Lister & { all(): readonly KubeObject[] } {
@@ -10,12 +10,26 @@ export function createStoreLister(store: ObjectStore): Lister & { all(): readonl
     get: <T>(group: string, resource: string, namespace: string | undefined, name: string) =>
       store.get(storeKey(group, resource, namespace, name))?.object as T | undefined,
     list: <T>(group: string, resource: string, namespace?: string) =>
-      store.list(storePrefix(group, resource, namespace)).map((stored) => stored.object as T),
+      objectsOf(store.list(storePrefix(group, resource, namespace))) as readonly T[],
+    listNamed: <T>(group: string, resource: string, namespace: string | undefined, start: string) =>
+      objectsOf(store.list(storeKey(group, resource, namespace, start))) as readonly T[],
     ownedBy: <T>(group: string, resource: string, namespace: string | undefined, uid: string) =>
       controlled.find(storePrefix(group, resource, namespace), uid) as unknown as readonly T[],
     dependents: (uid) => owned.find("/registry/", uid),
-    all: () => store.list("/registry/").map((stored) => stored.object),
+    all: () => objectsOf(store.list("/registry/")),
   };
+}
+
+/** The objects of listings, which never change: one that is handed out again is the same array. */
+const unwrapped = new WeakMap<readonly Stored[], readonly KubeObject[]>();
+
+function objectsOf(listing: readonly Stored[]): readonly KubeObject[] {
+  let objects = unwrapped.get(listing);
+  if (objects === undefined) {
+    objects = listing.map((stored) => stored.object);
+    unwrapped.set(listing, objects);
+  }
+  return objects;
 }
 
 interface OwnerIndex {

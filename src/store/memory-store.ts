@@ -1,5 +1,6 @@
 import type { KubeObject } from "../machinery/object.ts";
 import { createMemoryState, type KeyValueState } from "./key-value-state.ts";
+import { ListingCache } from "./listing-cache.ts";
 import type { Change, ObjectStore, Stored } from "./object-store.ts";
 import { createWatchLog } from "./watch-log.ts";
 
@@ -28,6 +29,7 @@ export function createObjectStore(
 ): StateObjectStore {
   const log = createWatchLog(state.meta.revision, WATCH_HISTORY);
   const listeners = new Set<(change: Change) => void>();
+  const listings = new ListingCache();
 
   const publish = (change: Change): void => {
     log.append(change);
@@ -55,7 +57,7 @@ export function createObjectStore(
       return object && stored(key, object);
     },
     list(prefix) {
-      return state.keys(prefix).map((key) => stored(key, state.get(key) as KubeObject));
+      return listings.list(prefix, () => state.keys(prefix).map((key) => stored(key, state.get(key) as KubeObject)));
     },
     commit(key, expectedRevision, object) {
       const previous = state.get(key) as KubeObject | undefined;
@@ -66,8 +68,10 @@ export function createObjectStore(
       state.setMeta({ revision });
       state.set(key, object === undefined ? undefined : next);
       const type = object === undefined ? "DELETED" : previous === undefined ? "ADDED" : "MODIFIED";
-      publish({ type, key, revision, object: next, ...(previous === undefined ? {} : { previous }) });
-      return { key, revision, object: next };
+      const written = { key, revision, object: next };
+      listings.put(key, object === undefined ? undefined : written);
+      publish({ type, ...written, ...(previous === undefined ? {} : { previous }) });
+      return written;
     },
     changesSince(revision, prefix) {
       const logged = log.since(Math.max(revision, options.deriveHistory ? log.compactedRevision : 0));
@@ -82,6 +86,7 @@ export function createObjectStore(
       return () => listeners.delete(listener);
     },
     absorb(changes) {
+      listings.clear();
       for (const change of changes) publish({ ...change, remote: true });
     },
   };

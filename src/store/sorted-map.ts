@@ -22,7 +22,7 @@ export class SortedMap<V> {
 
   delete(key: string): boolean {
     if (!this.#values.delete(key)) return false;
-    this.#keys.splice(lowerBound(this.#keys, key), 1);
+    this.#keys.splice(lowerBound(this.#keys, key, itself), 1);
     return true;
   }
 
@@ -33,7 +33,7 @@ export class SortedMap<V> {
 
   /** The keys that begin with `prefix`, in order. */
   keysWithPrefix(prefix: string): readonly string[] {
-    const from = lowerBound(this.#keys, prefix);
+    const from = lowerBound(this.#keys, prefix, itself);
     let to = from;
     while (to < this.#keys.length && this.#keys[to]!.startsWith(prefix)) to++;
     return this.#keys.slice(from, to);
@@ -41,25 +41,27 @@ export class SortedMap<V> {
 
   /** The first key that begins with `prefix`. */
   firstWithPrefix(prefix: string): string | undefined {
-    const key = this.#keys[lowerBound(this.#keys, prefix)];
+    const key = this.#keys[lowerBound(this.#keys, prefix, itself)];
     return key?.startsWith(prefix) ? key : undefined;
   }
 
   #insert(key: string): void {
     const last = this.#keys.at(-1);
     if (last === undefined || key > last) this.#keys.push(key);
-    else this.#keys.splice(lowerBound(this.#keys, key), 0, key);
+    else this.#keys.splice(lowerBound(this.#keys, key, itself), 0, key);
   }
 }
 
-/** The index of the first of `keys` (sorted) that is not below `key`. */
-export function lowerBound(keys: readonly string[], key: string): number {
+/** The index of the first of `items`, sorted by their keys, whose key is not below `key`. */
+export function lowerBound<T>(items: readonly T[], key: string, keyOf: (item: T) => string): number {
   let low = 0;
-  let high = keys.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
+    if (keyOf(items[middle]!) < key) low = middle + 1;
     else high = middle;
   }
   return low;
 }
+
+const itself = (key: string): string => key;

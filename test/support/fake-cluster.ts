@@ -128,6 +128,8 @@ export class FakeCluster {
         .sort()
         .map((k) => this.objects.get(k) as T);
     },
+    listNamed: <T>(group: string, resource: string, namespace: string | undefined, start: string) =>
+      this.lister.list<KubeObject>(group, resource, namespace).filter((o) => o.metadata.name?.startsWith(start)) as T[],
     ownedBy: <T>(group: string, resource: string, namespace: string | undefined, uid: string) =>
       this.lister
         .list<KubeObject>(group, resource, namespace)

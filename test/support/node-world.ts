@@ -40,6 +40,7 @@ function listerOf(store: ObjectStore): Lister {
     list: <T>(group: string, resource: string, namespace?: string) =>
       store.list(storePrefix(group, resource, namespace)).map((s) => s.object as T),
     ownedBy: () => [],
+    listNamed: () => [],
   };
 }
 

@@ -21,7 +21,7 @@ function setUp(reconcile: Controller["reconcile"], row: Partial<ControllerRegist
   const failures = new Map<string, number>();
   const manager = createControllerManager({
     registrations: [registration],
-    lister: { get: () => undefined, list: () => [], ownedBy: () => [] },
+    lister: { get: () => undefined, list: () => [], ownedBy: () => [], listNamed: () => [] },
     now: () => 7,
     wake: (owner, key, at) => woken.push(`${owner} ${key} ${at}`),
     chance: () => 0,

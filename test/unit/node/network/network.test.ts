@@ -16,6 +16,7 @@ function listerOf(world: Record<string, any[]>): Lister {
       list(resource, namespace).find((object) => object.metadata.name === name),
     list: (_group, resource, namespace) => list(resource, namespace),
     ownedBy: () => [],
+    listNamed: () => [],
   };
 }
 
