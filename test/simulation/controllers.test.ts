@@ -5,7 +5,7 @@ import { resourceOfKind } from "../../src/controllers/shared/resources.ts";
 import type { JsonObject, KubeObject } from "../../src/machinery/object.ts";
 import { type ScratchCluster, scratchCluster } from "../support/scratch-cluster.ts";
 
-const nothing = { list: () => [], get: () => undefined, ownedBy: () => [] };
+const nothing = { list: () => [], get: () => undefined, ownedBy: () => [], listNamed: () => [] };
 
 /** The address of a manifest's resource. */
 function at(kind: string, apiVersion: string, namespace = "default"): ResourcePath {
