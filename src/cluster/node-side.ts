@@ -43,7 +43,7 @@ export interface NodeSideOptions {
 /** Puts controllers, scheduler, kubelets and the container runtime together. */
 export function createNodeSide(options: NodeSideOptions): NodeSide {
   const { runtimeRecords, settings } = options;
-  const nodes = createNodeState(options.store);
+  const nodes = createNodeState(options.store, new Set(settings.nodes.map((n) => n.name)));
   let loading: Promise<ClusterNetwork> | undefined;
   const network: ClusterNetwork = {
     async ask(call, from, at) {
@@ -120,11 +120,14 @@ function nextConnection(records: RuntimeRecords, service: string): number {
 const recordKey = (key: string): string => `/nodes/records/${key}`;
 
 /** Which machines are up: the annotation on a node's Lease says since when its kubelet is silent. */
-function createNodeState(store: ObjectStore): NodeState {
+function createNodeState(store: ObjectStore, machines: ReadonlySet<string>): NodeState {
   const stoppedAt = (name: string): Instant | undefined => {
     const lease = store.get(storeKey("coordination.k8s.io", "leases", "kube-node-lease", name))?.object;
     const since = parseTime(lease?.metadata.annotations?.[STOPPED_AT]);
     return Number.isNaN(since) ? undefined : since;
   };
-  return { isRunning: (name) => stoppedAt(name) === undefined, stoppedAt };
+  // A pod can be sent to a node that never was: no kubelet will hear of it.
+  const exists = (name: string): boolean =>
+    machines.has(name) || store.get(storeKey("", "nodes", undefined, name)) !== undefined;
+  return { isRunning: (name) => stoppedAt(name) === undefined && exists(name), stoppedAt };
 }

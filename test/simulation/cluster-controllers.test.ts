@@ -145,6 +145,45 @@ test("claims say again and again what they wait for, and in-tree provisioners ar
   expect(metadata.annotations).toMatchObject({ "volume.kubernetes.io/storage-provisioner": "ebs.csi.aws.com" });
 }, 60_000);
 
+test("an eviction that was due is called off with the taint; a node that never was runs nothing", async () => {
+  world = await scratchCluster([], errors);
+  const nodes = { group: "", version: "v1", resource: "nodes" };
+  const pods = core("pods", "default");
+  const pod = (name: string, spec: object): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name },
+    spec: { containers: [{ name: "c", image: "nginx:1.27" }], ...spec },
+  });
+  const tolerations = [{ key: "k", operator: "Exists", effect: "NoExecute", tolerationSeconds: 10 }];
+  await command(async (client) => {
+    await client.create(pods, pod("t", { nodeName: "kind-worker", tolerations }));
+    await client.create(pods, pod("lost", { nodeName: "nowhere" }));
+  });
+  await pass(2);
+  const taint = (taints: object[]) =>
+    command((client) => client.patch(nodes, "kind-worker", "application/merge-patch+json", { spec: { taints } }));
+  await taint([{ key: "k", value: "v", effect: "NoExecute" }]);
+  await pass(5);
+  await taint([]);
+  await pass(20);
+  const told = async (): Promise<string[]> => (await events("t")).filter((e) => e.includes("TaintManagerEviction"));
+  const source = "Normal TaintManagerEviction taint-eviction-controller";
+  expect(await told()).toEqual([`1x ${source}: Cancelling deletion of Pod default/t`]);
+  const lost = await command((client) => client.get(pods, "lost"));
+  expect(lost.status).toMatchObject({ phase: "Pending" });
+  expect(await events("lost")).toEqual([]);
+  await taint([{ key: "k", value: "v", effect: "NoExecute" }]);
+  await pass(60);
+  expect((await told()).sort()).toEqual([
+    `1x ${source}: Cancelling deletion of Pod default/t`,
+    `1x ${source}: Marking for deletion Pod default/t`,
+  ]);
+  // Nobody runs the lost one: the garbage collector of pods takes it away.
+  expect((await command((client) => client.list(pods))).items).toEqual([]);
+  expect(errors).toEqual([]);
+}, 60_000);
+
 test("custom resources have an APIService as long as they are served", async () => {
   world = await scratchCluster([], errors);
   const definitions = { group: "apiextensions.k8s.io", version: "v1", resource: "customresourcedefinitions" };

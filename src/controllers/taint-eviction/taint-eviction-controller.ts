@@ -21,12 +21,24 @@ export const taintEvictionController: Controller = {
     const [namespace, name = ""] = parts[0] === EVICT && parts.length === 4 ? parts.slice(1) : parts;
     const since = parts.length === 4 ? Number(parts[3]) : context.now;
     const pod = context.lister.get<Pod>("", "pods", namespace, name);
-    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) return undefined;
+    const memory = `${namespace}/${name}`;
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isPodFinished(pod)) {
+      context.remember(memory, undefined);
+      return undefined;
+    }
     const node = pod.spec?.nodeName ? context.lister.get<Node>("", "nodes", undefined, pod.spec.nodeName) : undefined;
     const at = node === undefined ? undefined : evictionInstant(node, pod, since);
-    if (at === undefined) return undefined;
-    if (at > context.now) return { at, key: `${EVICT}/${namespace}/${name}/${since}` };
-    await evict(context, pod);
+    if (at !== undefined && at > context.now) {
+      context.remember(memory, pod.metadata.uid);
+      return { at, key: `${EVICT}/${memory}/${since}` };
+    }
+    const wasDue = context.recall(memory) === pod.metadata.uid;
+    context.remember(memory, undefined);
+    if (at !== undefined) await evict(context, pod);
+    else if (wasDue) {
+      const message = `Cancelling deletion of Pod ${memory}`;
+      await context.events.event({ object: pod }, "Normal", "TaintManagerEviction", message);
+    }
     return undefined;
   },
 };
