@@ -212,3 +212,34 @@ test("custom resources have an APIService as long as they are served", async () 
   await expect(command((client) => client.get(apiServices, "v1.stable.example.com"))).rejects.toThrow("not found");
   expect(errors).toEqual([]);
 }, 60_000);
+
+test("a policy's status says which expressions do not fit", async () => {
+  world = await scratchCluster([], errors);
+  const policies = { group: "admissionregistration.k8s.io", version: "v1", resource: "validatingadmissionpolicies" };
+  const rule = { apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["deployments"] };
+  await command((client) =>
+    client.create<KubeObject>(policies, {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name: "p" },
+      spec: {
+        matchConstraints: { resourceRules: [rule] },
+        validations: [{ expression: "object.spec.replicas < 5" }, { expression: "object.replicas < 5" }],
+      },
+    }),
+  );
+  const { status } = await command((client) => client.get<KubeObject>(policies, "p"));
+  expect(status).toEqual({
+    observedGeneration: 1,
+    typeChecking: {
+      expressionWarnings: [
+        {
+          fieldRef: "spec.validations[1].expression",
+          warning:
+            "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n | object.replicas < 5\n | ......^\n",
+        },
+      ],
+    },
+  });
+  expect(errors).toEqual([]);
+});

@@ -124,6 +124,11 @@ export const policyRows: readonly Row[] = [
         .clusterRoleAggregationController,
   },
   {
+    name: "validatingadmissionpolicy-status-controller",
+    watches: [watch("admissionregistration.k8s.io", "validatingadmissionpolicies")],
+    load: async () => (await import("../admission-policy/policy-status-controller.ts")).policyStatusController,
+  },
+  {
     name: "csrapproving",
     account: "certificate-controller",
     watches: [watch("certificates.k8s.io", "certificatesigningrequests")],
