@@ -1,29 +1,8 @@
 import type { ImageRow } from "../runtime/image.ts";
 import type { ImageConfig } from "../runtime/runtime.ts";
+import { BOOK } from "./luksa/rows.ts";
+import { always, DEBIAN, hub, kubernetes, MB, PATH, web } from "./row.ts";
 import { anyTag, tags } from "./tags.ts";
-
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const MB = 1_000_000;
-
-const always =
-  (config: ImageConfig): (() => ImageConfig) =>
-  () => ({ ...config, env: { PATH, ...config.env } });
-
-const DEBIAN = ["bookworm", "bullseye", "buster", "stretch", "trixie", "slim"];
-const hub = (...names: string[]): string[] =>
-  names.map((name) => (name.includes("/") ? `docker.io/${name}` : `docker.io/library/${name}`));
-const kubernetes = (...names: string[]): string[] =>
-  ["registry.k8s.io", "k8s.gcr.io", "gcr.io/google-containers", "gcr.io/google_containers"].flatMap((registry) =>
-    names.map((name) => `${registry}/${name}`),
-  );
-
-const web = (
-  names: readonly string[],
-  sizeMb: number,
-  config: ImageConfig,
-  load: ImageRow["load"],
-  tag: (tag: string) => boolean = anyTag,
-): ImageRow => ({ names, tag, sizeBytes: sizeMb * MB, config: always(config), load });
 
 const SERVERS: readonly ImageRow[] = [
   {
@@ -345,13 +324,6 @@ const TOOLS: readonly ImageRow[] = [
 
 const WEB: readonly ImageRow[] = [
   web(
-    hub("luksa/kubia"),
-    260,
-    { entrypoint: ["node", "/app.js"], exposedPorts: [8080] },
-    async () => (await import("./web/web.ts")).kubia,
-    (tag) => /^(latest|v\d)$/.test(tag),
-  ),
-  web(
     ["gcr.io/google-samples/kubernetes-bootcamp", "docker.io/jocatalin/kubernetes-bootcamp"],
     211,
     { cmd: ["/bin/sh", "-c", "node /server.js"], exposedPorts: [8080] },
@@ -471,4 +443,13 @@ const GENERIC: ImageRow = web(
 );
 
 /** All images that are more than a generic server; the last row is the generic one. */
-export const ROWS: readonly ImageRow[] = [...SERVERS, ...SAMPLES, ...SYSTEMS, ...TOOLS, ...WEB, ...CLUSTER, GENERIC];
+export const ROWS: readonly ImageRow[] = [
+  ...SERVERS,
+  ...SAMPLES,
+  ...SYSTEMS,
+  ...TOOLS,
+  ...WEB,
+  ...BOOK,
+  ...CLUSTER,
+  GENERIC,
+];

@@ -11,7 +11,7 @@ import { goReply, httpDate, say, serveHttp, untilSignal } from "../server.ts";
 type Answer = (process: Process, request: HttpRequest, peer: Peer) => HttpReply | string;
 
 /** A server of one answer, with what it says at its start and for each request. */
-function server(
+export function server(
   port: number | ((process: Process) => number),
   answer: Answer,
   texts: {
@@ -34,7 +34,7 @@ function server(
 }
 
 /** A reply as Node.js sends it. */
-function nodeReply(process: Process, body: string, type?: string): HttpReply {
+export function nodeReply(process: Process, body: string, type?: string): HttpReply {
   return {
     status: 200,
     statusText: "OK",
@@ -49,10 +49,11 @@ function nodeReply(process: Process, body: string, type?: string): HttpReply {
 }
 
 const version = (process: Process): string => /:v?(\d+)/.exec(process.container.spec.image)?.[1] ?? "1";
-const hostOf = (process: Process): string => process.container.spec.hostname;
+/** The pod's host name. */
+export const hostOf = (process: Process): string => process.container.spec.hostname;
 
 /** Node programs do not handle SIGTERM as pid 1: they take the whole grace period. */
-const deaf = (program: Program): Program =>
+export const deaf = (program: Program): Program =>
   function* (process) {
     const run = program(process);
     for (let step = run.next(); ; step = run.next()) {
@@ -62,20 +63,6 @@ const deaf = (program: Program): Program =>
       yield step.value;
     }
   };
-
-/** luksa/kubia */
-export const kubia: SimulatedImage = debian({
-  programs: {
-    node: deaf(
-      server(8080, (p) => nodeReply(p, `You've hit ${hostOf(p)}\n`), {
-        start: () => "Kubia server starting...",
-        request: (_, peer) => `Received request from ::ffff:${peer.ip}`,
-      }),
-    ),
-  },
-  files: { "/app.js": "const http = require('http');\n" },
-  extra: ["curl", "ps", "wget"],
-});
 
 /** gcr.io/google-samples/kubernetes-bootcamp */
 export const bootcamp: SimulatedImage = debian({
@@ -100,7 +87,7 @@ export const bootcamp: SimulatedImage = debian({
 const requests = new WeakMap<Process, number>();
 
 /** How many requests a server has had; a replay counts the same. */
-function countRequest(process: Process): number {
+export function countRequest(process: Process): number {
   const count = (requests.get(process) ?? 0) + 1;
   requests.set(process, count);
   return count;

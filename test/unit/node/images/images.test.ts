@@ -90,6 +90,25 @@ test.each([
   ["mysql:8", env("MYSQL_ROOT_PASSWORD", "x"), ["mysqladmin", "-uroot", "-px", "ping"], "mysqld is alive\n"],
   ["postgres", env("POSTGRES_PASSWORD", "x"), ["pg_isready"], "/var/run/postgresql:5432 - accepting connections\n"],
   ["luksa/kubia", {}, ["curl", "-s", "localhost:8080"], "You've hit demo\n"],
+  ["luksa/kubia:v2", {}, ["curl", "-s", "localhost:8080"], "This is v2 running in pod demo\n"],
+  [
+    "luksa/kubia-unhealthy",
+    {},
+    ["sh", "-c", "for i in 1 2 3 4 5 6; do curl -s localhost:8080 | tail -1; done"],
+    `${"You've hit demo\n".repeat(5)}I'm not well. Please restart me!`,
+  ],
+  [
+    "luksa/kubia-pet",
+    {},
+    ["sh", "-c", "mkdir /var/data; curl -s -X POST -d 'Hey there!' localhost:8080; curl -s localhost:8080"],
+    "Data stored on pod demo\nYou've hit demo\nData stored on this pod: Hey there!\n",
+  ],
+  [
+    "luksa/fortune:args",
+    { args: ["7"] },
+    ["sh", "-c", "wc -l < /var/htdocs/index.html; head -1 /bin/fortuneloop.sh"],
+    "1\n#!/bin/bash\n",
+  ],
   [
     "gcr.io/google-samples/kubernetes-bootcamp:v1",
     {},
@@ -177,6 +196,14 @@ test.each([
 ])("python runs %j", async (code, log, exitCode) => {
   const seen = await look("python:3.12", python(code));
   expect(seen).toMatchObject({ log, state: { state: "exited", exitCode } });
+});
+
+test("the images of a book do what it says", async () => {
+  const { log } = await look("luksa/fortune:env", env("INTERVAL", "5"));
+  expect(log.split("\n")[0]).toBe("Configured to generate new fortune every 5 seconds");
+  expect(log.match(/Writing fortune to/g)).toHaveLength(4);
+  expect((await look("luksa/batch-job", {})).log).toMatch(/ Batch job starting\n$/);
+  expect((await look("luksa/ssd-monitor", {})).log).toBe("SSD OK\n".repeat(4));
 });
 
 test("an indexed job's pods tell themselves apart", async () => {
