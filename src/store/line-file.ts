@@ -14,6 +14,8 @@ export class StateFileError extends Error {
 const READ_WHOLE_BYTES = 8 * 1024 * 1024;
 /** How much one positioned read fetches. */
 const WINDOW_BYTES = 64 * 1024;
+/** A longer line is remembered, and its key is looked for in so much of it. */
+const LONG_LINE_BYTES = 8192;
 const NEWLINE = 10;
 
 /** The first key of every file: it sorts before "/…" keys and holds the header. */
@@ -32,7 +34,6 @@ interface Line {
   /** The offset of the newline. */
   readonly end: number;
   readonly key: string;
-  readonly text: string;
 }
 
 /**
@@ -47,6 +48,8 @@ export class LineFile {
   readonly #whole: Buffer | undefined;
   #window: Buffer = Buffer.alloc(0);
   #windowStart = 0;
+  /** Where long lines begin and end, as far as a search has met them: looking for their ends is what costs. */
+  readonly #long = new Map<number, number>();
 
   private constructor(path: string, fd: number, size: number) {
     this.#path = path;
@@ -116,7 +119,7 @@ export class LineFile {
       line?.key.startsWith(prefix) && line.key !== END_KEY;
       line = this.#lineAt(line.end + 1)
     )
-      if (line.key !== HEADER_KEY) yield [line.key, line.text];
+      if (line.key !== HEADER_KEY) yield [line.key, this.#textOf(line)];
   }
 
   /** The first key that begins with `prefix`. */
@@ -157,6 +160,7 @@ export class LineFile {
 
   /** The start of the line that the byte at `offset` is in. */
   #lineStart(offset: number): number {
+    for (const [start, end] of this.#long) if (offset >= start && offset <= end) return start;
     for (let end = offset; end > 2; ) {
       const from = Math.max(2, end - 4096);
       const at = this.#bytes(from, end).lastIndexOf(NEWLINE);
@@ -168,26 +172,33 @@ export class LineFile {
 
   #lineAt(start: number): Line | undefined {
     if (start >= this.size) return undefined;
-    let end = -1;
-    for (let length = 8192; end < 0; length *= 4) {
+    let end = this.#long.get(start) ?? -1;
+    for (let length = LONG_LINE_BYTES; end < 0; length *= 4) {
       const chunk = this.#bytes(start, Math.min(this.size, start + length));
       const at = chunk.indexOf(NEWLINE);
       if (at >= 0) end = start + at;
       else if (start + length >= this.size) end = this.size;
     }
-    const raw = this.#bytes(start, end).toString("utf8");
-    if (raw === "}" || raw === "") return undefined;
-    const text = raw.endsWith(",") ? raw.slice(0, -1) : raw;
-    const key = keyOf(text);
+    if (end - start > LONG_LINE_BYTES) this.#long.set(start, end);
+    // A search asks for keys only, and a record can be megabytes of a file's content.
+    const head = this.#bytes(start, Math.min(end, start + LONG_LINE_BYTES)).toString("utf8");
+    if (head === "}" || head === "") return undefined;
+    const key = keyOf(head) ?? keyOf(this.#bytes(start, end).toString("utf8"));
     if (key === undefined)
-      throw this.#damaged(start, `no key where a record should begin: ${JSON.stringify(text.slice(0, 60))}`);
-    return { start, end, key, text };
+      throw this.#damaged(start, `no key where a record should begin: ${JSON.stringify(head.slice(0, 60))}`);
+    return { start, end, key };
+  }
+
+  /** "\"key\":value", without the comma. */
+  #textOf({ start, end }: Line): string {
+    const raw = this.#bytes(start, end).toString("utf8");
+    return raw.endsWith(",") ? raw.slice(0, -1) : raw;
   }
 
   #parse(line: Line): JsonObject {
     let value: unknown;
     try {
-      value = JSON.parse(line.text.slice(JSON.stringify(line.key).length + 1));
+      value = JSON.parse(this.#textOf(line).slice(JSON.stringify(line.key).length + 1));
     } catch {
       // Reported below.
     }

@@ -77,6 +77,22 @@ describe("a state file", () => {
     expect(again.firstKey("/k/1")).toBe("/k/100");
   });
 
+  test("searches past records of megabytes without reading them again and again", () => {
+    const state = create();
+    const huge = "ä\n".repeat(3_000_000);
+    for (const key of ["/a/huge", "/m/huge"]) state.set(key, { huge });
+    for (let i = 0; i < 50; i++) for (const prefix of ["/0/", "/b/", "/z/"]) state.set(`${prefix}${i}`, { i });
+    state.commit();
+    state.close();
+    const again = reopen();
+    for (let round = 0; round < 20; round++)
+      for (let i = 0; i < 50; i++)
+        for (const prefix of ["/0/", "/b/", "/z/"]) expect(again.get(`${prefix}${i}`)).toEqual({ i });
+    expect(again.keys("/b/")).toHaveLength(50);
+    expect((again.get("/m/huge") as { huge: string }).huge.length).toBe(huge.length);
+    expect(again.get("/m/hugf")).toBeUndefined();
+  });
+
   test("sees what another process wrote, and what was there before", () => {
     const ours = create();
     ours.set("/a", { n: 1 });
