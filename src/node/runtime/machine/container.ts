@@ -1,5 +1,6 @@
 import type { Instant } from "../../../machinery/time.ts";
 import type { ContainerSpec } from "../runtime.ts";
+import { bytesOf } from "./bytes.ts";
 import { failure } from "./errno.ts";
 import type { DeviceNode } from "./file-nodes.ts";
 import type { Launch } from "./launch.ts";
@@ -150,12 +151,16 @@ function randomFile(machine: Machine, by: Process): OpenFile {
     ...nullFile("null"),
     kind: "zero",
     take: (max) => {
-      let out = "";
-      while (out.length < Math.min(max, 65_536)) {
-        let word = Math.floor(machine.chance(`${purpose}/${count++}`) * 2 ** 32);
-        for (let i = 0; i < 4; i++, word >>>= 8) out += String.fromCharCode(word & 255);
+      const bytes = new Uint8Array(Math.min(max, 65_536));
+      by.tick(bytes.length >> 10);
+      let word = Math.floor(machine.chance(`${purpose}/${count++}`) * 2 ** 32) | 1;
+      for (let i = 0; i < bytes.length; i++) {
+        word ^= word << 13;
+        word ^= word >>> 17;
+        word ^= word << 5;
+        bytes[i] = word >>> 11;
       }
-      return out.slice(0, max);
+      return bytesOf(bytes);
     },
   };
 }

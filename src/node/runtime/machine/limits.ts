@@ -20,6 +20,10 @@ export const LOOK_AHEAD_STEPS = 4_000;
 /** Milliseconds of CPU that one step costs, and one started program. */
 export const STEP_MS = 0.01;
 export const SPAWN_MS = 0.6;
+/** Moving so many bytes (a power of two) costs a step. */
+export const BYTES_PER_STEP = 12;
+/** Steps that a new process costs beside its time. */
+export const SPAWN_STEPS = 10;
 /** A process gives way after so many steps. */
 export const SLICE_STEPS = 200;
 

@@ -8,6 +8,7 @@ import {
   MAX_PROCESSES,
   NODE_MEMORY_BYTES,
   SPAWN_MS,
+  SPAWN_STEPS,
   STEADY_CALLS,
   STEADY_GRID,
   STEADY_STEPS,
@@ -83,6 +84,7 @@ export class Machine {
     if (container.processes.size >= MAX_PROCESSES) throw failure("EAGAIN");
     const process = new Process(this, container, parent, argv, container.takePid());
     process.session = session;
+    container.steps += SPAWN_STEPS;
     process.time += SPAWN_MS;
     process.wakeAt = process.time;
     process.run = program(process);
@@ -192,6 +194,11 @@ export class Machine {
     if (process.exit !== undefined) throw caught;
     if (typeof caught === "object" && caught !== null && "errno" in caught) {
       this.finish(process, process.doomed === undefined ? { code: 1 } : { code: 0, signal: process.doomed });
+      return;
+    }
+    if (caught instanceof RangeError && /length|allocation/.test(caught.message)) {
+      // More than any string can hold: no node has the memory for it.
+      this.useMemory(process, 2 * NODE_MEMORY_BYTES);
       return;
     }
     if (!(caught instanceof RangeError)) this.faults.push(caught);

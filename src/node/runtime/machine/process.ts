@@ -2,7 +2,7 @@ import type { Instant } from "../../../machinery/time.ts";
 import type { Container } from "./container.ts";
 import { failure } from "./errno.ts";
 import { allowed, type Credentials, lengthOf, type Node } from "./file-nodes.ts";
-import { SLICE_STEPS, STEP_MS } from "./limits.ts";
+import { BYTES_PER_STEP, SLICE_STEPS, STEP_MS } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { type OpenFile, regularFile, WaitQueue } from "./open-file.ts";
 import type { OutsideAnswer, OutsideCall } from "./outside.ts";
@@ -70,6 +70,9 @@ export interface ExitStatus {
 export function statusCode(status: ExitStatus): number {
   return status.signal === undefined ? status.code : 128 + SIGNALS[status.signal];
 }
+
+/** Where bytes cost work: files of zeros do not. */
+const metered = new Set<OpenFile["kind"]>(["pipe", "log", "tty"]);
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
@@ -219,7 +222,10 @@ export class Process {
     if (file.call !== undefined) file.receive?.(yield* this.ask(file.call));
     for (;;) {
       const data = file.take(max, this, line);
-      if (data !== undefined) return data;
+      if (data !== undefined) {
+        if (file.kind === "pipe") this.tick(data.length >> BYTES_PER_STEP);
+        return data;
+      }
       if (this.pending.length > 0) throw failure("EINTR");
       yield { queues: [file.readable] };
     }
@@ -254,7 +260,8 @@ export class Process {
         throw caught;
       }
       if (done === 0) yield { queues: [file.writable] };
-      else rest = done >= rest.length ? "" : rest.slice(done);
+      else if (metered.has(file.kind) && this.tick(done >> BYTES_PER_STEP)) yield* this.pause();
+      if (done > 0) rest = done >= rest.length ? "" : rest.slice(done);
     }
   }
 

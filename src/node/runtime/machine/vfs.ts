@@ -90,6 +90,7 @@ export class FileSystem {
       .split("/")
       .filter((part) => part !== "" && part !== ".")
       .reverse();
+    if (pending.length > 2048) throw failure("ENAMETOOLONG");
     const slashed = path.endsWith("/") || path.endsWith("/.");
     const trail: { name: string; node: Node }[] = [{ name: "", node: this.root }];
     let links = 0;

@@ -337,7 +337,7 @@ export const dd: Applet = function* (process, args) {
     copied += data.length;
     if (copied >= (blocks + 1) * block || data.length < Math.min(block, 1 << 20)) blocks++;
     process.time += data.length / 500_000;
-    if (process.tick(20)) yield* process.pause();
+    if (process.tick(2)) yield* process.pause();
   }
   if (problem !== undefined) yield* complain(process, "dd", `error writing '${name}': ${problem}`);
   const seconds = Math.max(0.000001, (process.time - started) / 1000);

@@ -137,7 +137,7 @@ export function matches(pattern: string, text: string): boolean {
 
 /** Whether a pattern has anything that is not literal. */
 export function isPattern(pattern: string): boolean {
-  return compile(pattern).some((token) => token.t !== "char");
+  return /[*?[]/.test(pattern) && compile(pattern).some((token) => token.t !== "char");
 }
 
 /** The pattern that matches `text` alone. */
