@@ -40,7 +40,10 @@ const hostile: readonly (readonly [name: string, script: string])[] = [
   ["a sleep that is too long", "sleep 99999999999999999999"],
   ["thousands of sleepers", "i=0; while :; do sleep 1000 & i=$((i+1)); done"],
   ["a ring of pipes", "mkfifo /tmp/p; cat /tmp/p | cat > /tmp/p"],
-  ["arithmetic that is too big", "echo $((9223372036854775807 + 1)) $((1 << 70)) $((-9223372036854775808 / -1)) $((2**63**9))"],
+  [
+    "arithmetic that is too big",
+    "echo $((9223372036854775807 + 1)) $((1 << 70)) $((-9223372036854775808 / -1)) $((2**63**9))",
+  ],
   ["a path that is too long", `cat /${"x/".repeat(100_000)}`],
   ["arguments that are too many", "set -- $(seq 1 1000000); echo $#"],
   ["a trap that traps itself", "trap 'kill -TERM $$' TERM; kill -TERM $$; while :; do sleep 1; done"],
