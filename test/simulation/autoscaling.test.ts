@@ -133,6 +133,39 @@ test("metrics-server makes its API available once it is ready", async () => {
   await expect(command((client) => client.get(metrics("pods", "default"), "no"))).rejects.toMatchObject({
     message: 'pods "no" not found',
   });
+  await command(async (client) => {
+    await client.create(apps(), deployment("plain", "default", { image: "nginx:1.27" }));
+    const target = { type: "Utilization", averageUtilization: 50 };
+    const metric = {
+      resource: { type: "Resource", resource: { name: "cpu", target } },
+      container: { type: "ContainerResource", containerResource: { name: "cpu", container: "nope", target } },
+    };
+    for (const [name, one] of Object.entries(metric))
+      await client.create<KubeObject>(autoscalers, {
+        apiVersion: "autoscaling/v2",
+        kind: "HorizontalPodAutoscaler",
+        metadata: { name, namespace: "default" },
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "plain" },
+          maxReplicas: 3,
+          metrics: [one],
+        },
+      });
+  });
+  await pass(45);
+  const inactive = async (name: string): Promise<string> => {
+    const { status } = await command((client) => client.get(autoscalers, name));
+    const { reason, message } = status.conditions.find((c: JsonObject) => c["type"] === "ScalingActive");
+    return `${reason}: ${message.replace(/plain-[a-z0-9]+-[a-z0-9]+/, "POD")}`;
+  };
+  const unable = "the HPA was unable to compute the replica count: failed to get cpu utilization";
+  expect(await inactive("resource")).toBe(
+    `FailedGetResourceMetric: ${unable}: missing request for cpu in container plain of Pod POD`,
+  );
+  expect(await inactive("container")).toBe(
+    `FailedGetContainerResourceMetric: ${unable}: unable to get metrics for resource cpu: failed to get container metrics: container nope not present in metrics for pod default/POD`,
+  );
+  expect((await hpaEvents()).map((e) => e.split(" ")[1])).toContain("FailedComputeMetricsReplicas");
   await command((client) => client.delete(core("services", "kube-system"), "metrics-server"));
   expect(await available()).toBe('False ServiceNotFound: service/metrics-server in "kube-system" is not present');
   expect(errors).toEqual([]);

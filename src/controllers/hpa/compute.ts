@@ -138,7 +138,7 @@ async function computeOne(
     throw new MetricFailure(
       "FailedGetContainerResourceMetric",
       message,
-      `failed to get ${name} container metric value: ${message}`,
+      `failed to get ${container} container metric value: ${message}`,
     );
   }
 }

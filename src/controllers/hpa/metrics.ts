@@ -46,6 +46,12 @@ async function fetchSamples(
   if (items.length === 0) throw new Error("no metrics returned from resource metrics API");
   const samples = new Map<string, Sample>();
   for (const item of items) {
+    if (container !== undefined && !(item.containers as JsonObject[]).some((c) => c.name === container)) {
+      const where = `${item.metadata.namespace}/${item.metadata.name}`;
+      throw new Error(
+        `failed to get container metrics: container ${container} not present in metrics for pod ${where}`,
+      );
+    }
     const used = (item.containers as JsonObject[])
       .filter((c) => container === undefined || c.name === container)
       .map((c) => c.usage?.[resource]);
@@ -96,14 +102,17 @@ function requestsOf(pods: readonly Pod[], resource: string, container: string | 
   const requests = new Map<string, number>();
   for (const pod of pods) {
     let sum = 0;
+    let found = container === undefined;
     const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === "Always");
     for (const c of [...(pod.spec?.containers ?? []), ...sidecars]) {
       if (container !== undefined && c.name !== container) continue;
+      found = true;
       const request = c.resources?.requests?.[resource];
       if (request === undefined)
         throw new Error(`missing request for ${resource} in container ${c.name} of Pod ${pod.metadata.name}`);
       sum += quantityMilliValue(parseQuantity(request));
     }
+    if (!found) throw new Error(`container ${container} not found in Pod ${pod.metadata.name}`);
     requests.set(pod.metadata.name!, sum);
   }
   return requests;
