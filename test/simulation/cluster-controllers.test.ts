@@ -145,6 +145,39 @@ test("claims say again and again what they wait for, and in-tree provisioners ar
   expect(metadata.annotations).toMatchObject({ "volume.kubernetes.io/storage-provisioner": "ebs.csi.aws.com" });
 }, 60_000);
 
+test("a claim that local-path cannot serve is tried again, less and less often", async () => {
+  world = await scratchCluster(["local-path"], errors);
+  await pass(5);
+  await command(async (client) => {
+    await client.create<KubeObject>(core("persistentvolumeclaims", "default"), {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: "shared" },
+      spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } },
+    });
+    await client.create<KubeObject>(core("pods", "default"), {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "user" },
+      spec: {
+        containers: [{ name: "c", image: "nginx:1.27" }],
+        volumes: [{ name: "v", persistentVolumeClaim: { claimName: "shared" } }],
+      },
+    });
+  });
+  const failures = async (): Promise<string | undefined> =>
+    (await events("shared")).find((e) => e.includes("ProvisioningFailed"))?.replace(/rancher.io[^:]*/, "PROVISIONER");
+  const message =
+    'Warning ProvisioningFailed PROVISIONER: failed to provision volume with StorageClass "standard": NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes';
+  await pass(1);
+  expect(await failures()).toBe(`1x ${message}`);
+  await pass(20);
+  expect(await failures()).toBe(`2x ${message}`);
+  await pass(100);
+  expect(await failures()).toBe(`4x ${message}`);
+  expect(errors).toEqual([]);
+}, 60_000);
+
 test("an eviction that was due is called off with the taint; a node that never was runs nothing", async () => {
   world = await scratchCluster([], errors);
   const nodes = { group: "", version: "v1", resource: "nodes" };

@@ -1,4 +1,4 @@
-import type { ConfigMap, PersistentVolume, PersistentVolumeClaim, Pod } from "../../kinds/types/core_v1.ts";
+import type { ConfigMap, Event, PersistentVolume, PersistentVolumeClaim, Pod } from "../../kinds/types/core_v1.ts";
 import type { StorageClass } from "../../kinds/types/storage_v1.ts";
 import { isAlreadyExists, isNotFound } from "../../machinery/status-error.ts";
 import { type Instant, parseTime } from "../../machinery/time.ts";
@@ -21,6 +21,10 @@ const NODE_ANNOTATION = "local.path.provisioner/selected-node";
 const DEFAULT_PATH = "/var/local-path-provisioner";
 /** How long the helper pod takes that makes or removes the directory. */
 const HELPER_MS = 2000;
+/** How long a claim that cannot be served waits for the next attempt, at first and at last, and how often it is tried. */
+const FIRST_RETRY_MS = 15_000;
+const LAST_RETRY_MS = 1_000_000;
+const MOST_ATTEMPTS = 15;
 
 /** Makes and removes directories on nodes as volumes, while its pod runs. Mirrors rancher/local-path-provisioner's provisioner.go. */
 export const localPathProvisioner: Controller = {
@@ -62,10 +66,13 @@ async function provision(
   const source = { component: `${PROVISIONER}_${pod.metadata.name}_${pod.metadata.uid}` };
   const tell = (type: "Normal" | "Warning", reason: string, message: string): Promise<void> =>
     context.events.event({ object: claim }, type, reason, message, source);
-  const told = context.lister
-    .list("", "events", namespace)
-    .some((e) => e.reason === "Provisioning" && e.involvedObject?.uid === uid);
-  if (!ready && told) return undefined;
+  const past = context.lister
+    .list<Event>("", "events", namespace)
+    .filter((e) => e.involvedObject.uid === uid && e.source?.component === source.component);
+  const retryAt = retryInstant(past.filter((e) => e.reason === "ProvisioningFailed"));
+  if (!ready && retryAt === undefined && past.length > 0) return undefined;
+  if (retryAt !== undefined && retryAt > context.now)
+    return retryAt === Number.POSITIVE_INFINITY ? undefined : { at: retryAt, key: `claim/${namespace}/${name}` };
   if (!ready) {
     const message = `External provisioner is provisioning volume for claim "${namespace}/${name}"`;
     await tell("Normal", "Provisioning", message);
@@ -77,7 +84,7 @@ async function provision(
       "ProvisioningFailed",
       `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${refusal}`,
     );
-    return undefined;
+    return { at: context.now + FIRST_RETRY_MS, key: `claim/${namespace}/${name}` };
   }
   if (!ready) return { at: context.now + HELPER_MS, key: `make/${namespace}/${name}` };
   try {
@@ -87,6 +94,15 @@ async function provision(
   }
   await tell("Normal", "ProvisioningSucceeded", `Successfully provisioned volume ${volumeName}`);
   return undefined;
+}
+
+/** When a claim that could not be served is tried again, and "never" after fifteen times; undefined: it has not failed. Mirrors sig-storage-lib-external-provisioner's exponential back-off. */
+function retryInstant(failures: readonly Event[]): Instant | undefined {
+  if (failures.length === 0) return undefined;
+  const count = failures.reduce((sum, e) => sum + (e.count ?? 1), 0);
+  if (count >= MOST_ATTEMPTS) return Number.POSITIVE_INFINITY;
+  const last = Math.max(...failures.map((e) => parseTime(e.lastTimestamp) || 0));
+  return last + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1));
 }
 
 function refusalOf(claim: PersistentVolumeClaim, node: string | undefined): string | undefined {
