@@ -27,7 +27,7 @@ export interface MetadataMap {
   /** Says something about keys that are to go and are not there. */
   missing?(session: Session, key: string): void;
   readonly localNeedsFiles: string;
-  readonly localRefusesResources: string | undefined;
+  readonly localRefusesResources: string;
   /** Whether --list refuses -o. */
   readonly listRefusesOutput: boolean;
 }
@@ -106,7 +106,7 @@ function validate(o: MetadataMapOptions): void {
   if (o.local) {
     if (o.dryRun === "server")
       throw new Error("cannot specify --local and --dry-run=server - did you mean --dry-run=client?");
-    if (o.resources.length > 0 && kind.localRefusesResources !== undefined) throw new Error(kind.localRefusesResources);
+    if (o.resources.length > 0) throw new Error(kind.localRefusesResources);
     if (noFiles) throw new Error(kind.localNeedsFiles);
   } else if (o.resources.length === 0 && noFiles)
     throw new Error("one or more resources must be specified as <resource> <name> or <resource>/<name>");

@@ -8,7 +8,7 @@ import { aggregate, aggregateMessage } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
 import { expandFiles, type ManifestFile } from "./files.ts";
-import { type Info, isList, listItems, pathOf, qualifiedResource } from "./info.ts";
+import { type Info, isList, isSelection, listItems, pathOf, placeIn, qualifiedResource } from "./info.ts";
 import { requireServer, requireTyped } from "./manifest-checks.ts";
 import { infoForDocument, infoForItem, readDocuments, type ValidationDirective } from "./manifests.ts";
 
@@ -420,8 +420,8 @@ class Builder {
     const fallback = allNamespaces === true ? "" : namespace;
     // Without a server, nobody knows whether a kind has namespaces: what names none gets none.
     if (local === true && info.namespace === "") return;
-    if (!info.resource.namespaced) setNamespace(info, "");
-    else if (info.namespace === "" && fallback !== "" && !isSelection(info)) setNamespace(info, fallback);
+    if (!info.resource.namespaced) placeIn(info, "");
+    else if (info.namespace === "" && fallback !== "" && !isSelection(info)) placeIn(info, fallback);
     else if (enforceNamespace === true && info.source !== "" && info.namespace !== namespace)
       throw new Error(
         `the namespace from the provided object ${JSON.stringify(info.namespace)} does not match the namespace ${JSON.stringify(namespace)}. You must pass '--namespace=${info.namespace}' to perform this operation.`,
@@ -440,16 +440,6 @@ class Failure {
   constructor(error: unknown) {
     this.error = error;
   }
-}
-
-const isSelection = (info: Info): boolean => info.source === "" && info.object !== undefined;
-
-function setNamespace(info: Info, namespace: string): void {
-  info.namespace = namespace;
-  const metadata: JsonObject | undefined = info.object?.["metadata"];
-  if (info.object === undefined || (metadata?.["namespace"] ?? "") === namespace) return;
-  const { namespace: _, ...rest } = metadata ?? {};
-  info.object = { ...info.object, metadata: namespace === "" ? rest : { ...rest, namespace } };
 }
 
 async function* emit(infos: readonly Info[]): AsyncGenerator<Info> {

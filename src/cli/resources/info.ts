@@ -59,3 +59,15 @@ export function listItems(list: JsonObject): JsonObject[] {
     item["kind"] !== undefined || kind === "" ? item : { apiVersion: list["apiVersion"], kind, ...item },
   );
 }
+
+/** Whether an info was found by listing. */
+export const isSelection = (info: Info): boolean => info.source === "" && info.object !== undefined;
+
+/** Puts an info and its object into a namespace; "" takes them out of any. */
+export function placeIn(info: Info, namespace: string): void {
+  info.namespace = namespace;
+  const metadata: JsonObject | undefined = info.object?.["metadata"];
+  if (info.object === undefined || (metadata?.["namespace"] ?? "") === namespace) return;
+  const { namespace: _, ...rest } = metadata ?? {};
+  info.object = { ...info.object, metadata: namespace === "" ? rest : { ...rest, namespace } };
+}

@@ -79,7 +79,8 @@ export function localResource(object: JsonObject): ApiResource {
     group,
     version,
     kind,
-    resource: `${kind.toLowerCase()}s`,
+    // Without discovery kubectl takes the kind itself for the resource.
+    resource: kind.toLowerCase(),
     singular: kind.toLowerCase(),
     namespaced: true,
     shortNames: [],

@@ -50,6 +50,6 @@ kubectl annotate pods foo description-`,
   },
   operation: () => "annotated",
   localNeedsFiles: "one or more files must be specified as -f rsrc.yaml or --filename=rsrc.json",
-  localRefusesResources: undefined,
+  localRefusesResources: "can only use local files by -f rsrc.yaml or --filename=rsrc.json when --local=true is set",
   listRefusesOutput: false,
 });

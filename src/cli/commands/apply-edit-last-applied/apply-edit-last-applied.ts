@@ -90,6 +90,7 @@ kubectl apply edit-last-applied -f deploy.yaml -o json`,
     return {
       build: {
         args,
+        allowEmptySelector: true,
         filenames: flags["filename"],
         kustomize: flags["kustomize"],
         recursive: flags["recursive"],

@@ -1,4 +1,5 @@
 import { toJson } from "../../../machinery/codec/json.ts";
+import { readYaml } from "../../../machinery/codec/yaml-read.ts";
 import { toYaml } from "../../../machinery/codec/yaml-write.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
@@ -63,7 +64,8 @@ export const command: CommandDefinition<ViewOptions> = {
         "apply view-last-applied",
       );
     for (const text of texts) {
-      const value: unknown = JSON.parse(text);
+      // As YAML the annotation need not even be JSON.
+      const value: unknown = o.output === "json" ? JSON.parse(text) : readYaml(text);
       session.streams.stdout.write(
         o.output === "json" ? toJson(value, { sortKeys: false, indent: "  " }) : toYaml(value),
       );

@@ -67,8 +67,12 @@ async function createPatch(run: PatchRun, info: Info, modified: JsonObject): Pro
     return await makePatch(run.session, info, modified, run.options.overwrite);
   } catch (error) {
     const { compactJson } = await import("../../../machinery/codec/json.ts");
-    const texts = `original:\n${lastAppliedOf(info.object!) ?? ""}\nmodified:\n${compactJson(modified)}\ncurrent:\n${compactJson(info.object!)}`;
-    throw addSource(`creating patch with:\n${texts}\nfor:`, info.source, error);
+    const texts = `original:\n${lastAppliedOf(info.object!) ?? ""}\nmodified:\n${compactJson(modified)}\n\ncurrent:\n${compactJson(info.object!)}\n`;
+    const message = error instanceof SyntaxError ? "invalid JSON document" : (error as Error).message;
+    if ((await typeOf(info.resource)) !== undefined)
+      for (const spec of ["openapi v3", "openapi"])
+        run.session.streams.stderr.write(`warning: error calculating patch from ${spec} spec: ${message}\n`);
+    throw new Error(`creating patch with:\n${texts}\nfor:: ${message}`);
   }
 }
 
@@ -82,7 +86,7 @@ async function patchOnce(
   run: PatchRun,
   info: Info,
   modified: JsonObject,
-  seen: { patch: JsonObject },
+  seen: { patch: JsonObject | undefined },
 ): Promise<Patched> {
   const { options, session } = run;
   const { type, body } = await createPatch(run, info, modified);
@@ -101,7 +105,7 @@ const isInvalid = (e: unknown): boolean => e instanceof StatusError && e.reason 
 
 /** Brings the live object to the manifest, with retries on conflicts, and by deleting and creating with --force. Mirrors apply.Patcher.Patch. */
 export async function patchLive(run: PatchRun, info: Info, modified: JsonObject): Promise<Patched> {
-  const seen = { patch: {} as JsonObject };
+  const seen: { patch: JsonObject | undefined } = { patch: undefined };
   for (let attempt = 0; ; attempt++)
     try {
       return await patchOnce(run, info, modified, seen);
@@ -114,7 +118,7 @@ export async function patchLive(run: PatchRun, info: Info, modified: JsonObject)
       if ((isConflict(error) || isInvalid(error)) && run.options.force) return replaceLive(run, info, modified);
       const { compactJson } = await import("../../../machinery/codec/json.ts");
       throw addSource(
-        `applying patch:\n${compactJson(seen.patch)}\nto:\n${describeInfo(info)}\nfor:`,
+        `applying patch:\n${seen.patch === undefined ? "" : compactJson(seen.patch)}\nto:\n${describeInfo(info)}\nfor:`,
         info.source,
         addSource("patching", info.source, error),
       );

@@ -83,7 +83,18 @@ function selectorFrom(exposeSelector: () => Record<string, string>): Record<stri
   }
 }
 
-async function generate(o: ExposeOptions, info: Info): Promise<JsonObject> {
+/** A service, and what of it the resources after this one take over: upstream keeps it in its options. */
+interface Generated {
+  readonly service: JsonObject;
+  readonly options: ExposeOptions;
+}
+
+const pairsText = (pairs: Readonly<Record<string, string>>): string =>
+  Object.entries(pairs)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+
+async function generate(o: ExposeOptions, info: Info): Promise<Generated> {
   const facet = await workloadOf(info.resource);
   if (facet?.exposeSelector === undefined) throw new Error(`cannot expose a ${groupKind(info.resource)}`);
   const { exposeSelector } = facet;
@@ -93,23 +104,26 @@ async function generate(o: ExposeOptions, info: Info): Promise<JsonObject> {
   if (o.port === "" && known.length === 0 && !isHeadless)
     throw new Error("couldn't find port via --port flag or introspection");
   const labels = o.labels === "" ? (info.object!["metadata"]?.labels ?? {}) : parseLabels(o.labels);
-  return serviceOf({
+  if (!["", "None", "ClientIP"].includes(o.sessionAffinity))
+    throw new Error(`unknown session affinity: ${o.sessionAffinity}`);
+  const service = serviceOf({
     ...o,
-    name: (o.name === "" ? info.name : o.name).slice(0, MAX_NAME_LENGTH),
+    name: o.name === "" ? info.name.slice(0, MAX_NAME_LENGTH) : o.name,
     ports: o.port === "" ? known : o.port.split(",").map((port) => ({ port })),
     knownPorts: known,
     selector,
     labels,
     ...(o.explicitNamespace ? { namespace: o.build.namespace } : {}),
   });
+  const port = o.port === "" ? known.map((p) => p.port).join(",") : o.port;
+  return { service, options: { ...o, selector: pairsText(selector), labels: pairsText(labels), port } };
 }
 
-async function exposeOne(session: Session, o: ExposeOptions, info: Info): Promise<JsonObject> {
-  const generated = await generate(o, info);
+async function expose(session: Session, o: ExposeOptions, info: Info, generated: JsonObject): Promise<JsonObject> {
   const overridden = await applyOverrides(session, generated, o.overrides, o.overrideType);
   const typed = await typedObject(session, o.record(overridden));
+  if (o.dryRun === "client") return typed;
   const service = o.saveConfig ? await withLastAppliedTyped(typed) : typed;
-  if (o.dryRun === "client") return service;
   const client = await session.client();
   const path = { group: "", version: "v1", resource: "services", namespace: info.namespace || o.build.namespace };
   return client.create<JsonObject>(path, service, { dryRun: o.dryRun === "server", fieldManager: o.fieldManager });
@@ -119,8 +133,13 @@ async function run(session: Session, o: ExposeOptions): Promise<void> {
   const print = await operationPrinter(session, { ...o.print, typed: true }, `exposed${dryRunSuffix(o.dryRun)}`);
   const { infos, error } = await (await findResources(session, o.build)).infos();
   if (error !== undefined) throw error;
-  for (const info of infos)
-    session.streams.stdout.write(print(await typedObject(session, await exposeOne(session, o, info))));
+  let options = o;
+  for (const info of infos) {
+    const generated = await generate(options, info);
+    options = generated.options;
+    const service = await expose(session, options, info, generated.service);
+    session.streams.stdout.write(print(await typedObject(session, service)));
+  }
 }
 
 /** `kubectl expose`. Mirrors kubectl/pkg/cmd/expose. */

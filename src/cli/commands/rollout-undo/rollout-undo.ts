@@ -79,36 +79,27 @@ function deploymentPatch(deployment: JsonObject, revision: Revision): readonly J
   ];
 }
 
-interface Undo {
-  readonly done: string;
-  /** What -o prints. */
-  readonly object: JsonObject;
-}
-
 async function undoDeployment(
   session: Session,
   o: UndoOptions,
   info: Info,
   revisions: readonly Revision[],
-): Promise<Undo> {
+): Promise<string> {
   const deployment = info.object!;
   const to = chosen(
     revisions,
     o.toRevision,
     () => new Error(`no rollout history found for deployment ${JSON.stringify(info.name)}`),
   );
-  if (o.dryRun === "client") return { done: await templateText(to.holder["spec"].template), object: deployment };
+  if (o.dryRun === "client") return await templateText(to.holder["spec"].template);
   if (deployment["spec"].paused === true)
     throw new Error(
       "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
     );
   if (deepEqual(withoutHash(to.holder["spec"].template), withoutHash(deployment["spec"].template)))
-    return {
-      done: `skipped rollback (current template already matches revision ${o.toRevision})`,
-      object: deployment,
-    };
+    return `skipped rollback (current template already matches revision ${o.toRevision})`;
   const client = await session.client();
-  const object = await client.patch<JsonObject>(
+  await client.patch<JsonObject>(
     pathOf(info),
     info.name,
     "application/json-patch+json",
@@ -117,7 +108,7 @@ async function undoDeployment(
       dryRun: o.dryRun === "server",
     },
   );
-  return { done: "rolled back", object };
+  return "rolled back";
 }
 
 async function undoRevisioned(
@@ -125,16 +116,13 @@ async function undoRevisioned(
   o: UndoOptions,
   info: Info,
   revisions: readonly Revision[],
-): Promise<Undo> {
+): Promise<string> {
   const to = chosen(revisions, o.toRevision, () => new Error("no last revision to roll back to"));
-  if (o.dryRun === "client") return { done: await templateText(to.template), object: info.object! };
+  if (o.dryRun === "client") return await templateText(to.template);
   if (deepEqual(to.template, info.object!["spec"].template))
-    return {
-      done: `skipped rollback (current template already matches revision ${o.toRevision})`,
-      object: info.object!,
-    };
+    return `skipped rollback (current template already matches revision ${o.toRevision})`;
   const client = await session.client();
-  const object = await client.patch<JsonObject>(
+  await client.patch<JsonObject>(
     pathOf(info),
     info.name,
     "application/strategic-merge-patch+json",
@@ -143,17 +131,18 @@ async function undoRevisioned(
       dryRun: o.dryRun === "server",
     },
   );
-  return { done: "rolled back", object };
+  return "rolled back";
 }
 
 async function undo(session: Session, o: UndoOptions, info: Info): Promise<void> {
   const revisions = await revisionsOf(await session.client(), info);
   if (revisions === undefined) throw noRollbacker(info.resource);
-  const { done, object } = await (info.resource.kind === "Deployment"
+  const done = await (info.resource.kind === "Deployment"
     ? undoDeployment(session, o, info, revisions)
     : undoRevisioned(session, o, info, revisions));
   const print = await operationPrinter(session, o.print, `${done}${dryRunSuffix(o.dryRun)}`);
-  session.streams.stdout.write(print(object));
+  // As upstream, -o shows the object as it was found.
+  session.streams.stdout.write(print(info.object!));
 }
 
 /** `kubectl rollout undo`. Mirrors kubectl/pkg/cmd/rollout/rollout_undo.go. */
