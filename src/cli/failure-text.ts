@@ -13,6 +13,8 @@ export async function failureText(
   if (!(error instanceof ConnectionError)) return message;
   const pairs = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   const url = `${(await session.server()).replace(/\/$/, "")}${path}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`;
-  const reason = error.refused ? `dial tcp ${error.host.replace(/^localhost\b/, "127.0.0.1")}: connect: connection refused` : message;
+  const reason = error.refused
+    ? `dial tcp ${error.host.replace(/^localhost\b/, "127.0.0.1")}: connect: connection refused`
+    : message;
   return `${method} ${JSON.stringify(url)}: ${reason}`;
 }

@@ -122,15 +122,9 @@ async function undoRevisioned(
   if (deepEqual(to.template, info.object!["spec"].template))
     return `skipped rollback (current template already matches revision ${o.toRevision})`;
   const client = await session.client();
-  await client.patch<JsonObject>(
-    pathOf(info),
-    info.name,
-    "application/strategic-merge-patch+json",
-    to.holder["data"],
-    {
-      dryRun: o.dryRun === "server",
-    },
-  );
+  await client.patch<JsonObject>(pathOf(info), info.name, "application/strategic-merge-patch+json", to.holder["data"], {
+    dryRun: o.dryRun === "server",
+  });
   return "rolled back";
 }
 
