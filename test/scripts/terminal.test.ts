@@ -76,6 +76,21 @@ test.skipIf(pty === undefined)("exec -it: a prompt, commands, the shell's exit c
   expect(await shell.ended).toBe(7);
 });
 
+test.skipIf(pty === undefined)("run -it and debug -it say how to come back", { timeout: 60_000 }, async () => {
+  const run = open(["run", "shell", "-it", "--image=busybox", "--", "sh"]);
+  await run.until("/ # ");
+  run.type("exit\r");
+  await run.until("Session ended, resume using 'kubectl attach shell -c shell -i -t' command when the pod is running");
+  expect(await run.ended).toBe(0);
+  const debug = open(["debug", "box", "-it", "--image=busybox", "-c", "look", "--", "sh"]);
+  await debug.until("/ # ");
+  debug.type("exit\r");
+  await debug.until(
+    "Session ended, the ephemeral container will not be restarted but may be reattached using 'kubectl attach box -c look -i -t' if it is still running",
+  );
+  expect(await debug.ended).toBe(0);
+});
+
 test.skipIf(pty === undefined)("edit opens the EDITOR in the terminal", { timeout: 60_000 }, async () => {
   kubectl("create", "configmap", "settings", "--from-literal=a=before");
   const script = path.join(home, "editor.sh");

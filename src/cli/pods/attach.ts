@@ -31,7 +31,7 @@ export async function attachToPod(session: Session, pod: KubeObject, request: At
   tty = tty && request.stdin && stdin.isTTY;
   if (!request.quiet) stderr.write("If you don't see a command prompt, try pressing enter.\n");
   const { name = "", namespace = "" } = pod.metadata;
-  return streamToPod(session, {
+  const status = await streamToPod(session, {
     path: objectPath({ group: "", version: "v1", resource: "pods", namespace }, name, "attach"),
     query: {
       container,
@@ -42,4 +42,16 @@ export async function attachToPod(session: Session, pod: KubeObject, request: At
     stdin: request.stdin,
     tty,
   });
+  if (tty && !request.quiet && status["status"] !== "Failure")
+    session.streams.stdout.write(`${reattachMessage(pod, container)}\n`);
+  return status;
+}
+
+/** How one comes back to what one has left. Mirrors attach.AttachOptions.reattachMessage. */
+function reattachMessage(pod: KubeObject, container: string): string {
+  const command = `kubectl attach ${pod.metadata.name} -c ${container} -i -t`;
+  const ephemeral = ((pod["spec"]?.ephemeralContainers ?? []) as JsonObject[]).some((c) => c["name"] === container);
+  return ephemeral
+    ? `Session ended, the ephemeral container will not be restarted but may be reattached using '${command}' if it is still running`
+    : `Session ended, resume using '${command}' command when the pod is running`;
 }
