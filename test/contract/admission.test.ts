@@ -241,3 +241,45 @@ test("a refusal tells its warnings too", async () => {
     "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   ]);
 });
+
+test("a kubelet writes its own node alone", async () => {
+  const server = await createServer();
+  const rbac = "rbac.authorization.k8s.io";
+  const rule = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+  await server.client.create(path("clusterroles", rbac, ""), {
+    ...{ apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name: "system:node" }, rules: [rule] },
+  });
+  for (const name of ["w1", "w2"])
+    await server.client.create(path("nodes", "", ""), { apiVersion: "v1", kind: "Node", metadata: { name } });
+  const user = { name: "system:node:w1", groups: ["system:nodes", "system:authenticated"] };
+  const asKubelet = async (method: "POST" | "PATCH" | "DELETE", at: string, body?: JsonObject): Promise<string> => {
+    const headers = { "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
+    const answer = await server.send({ method, path: `/api/v1/${at}`, user, headers, ...(body ? { body } : {}) });
+    return answer.kind === "object" ? String(answer.body["message"] ?? "") : "";
+  };
+  const label = (node: string, key: string) =>
+    asKubelet("PATCH", `nodes/${node}`, { metadata: { labels: { [key]: "x" } } });
+  expect(await label("w1", "app")).toBe("");
+  expect(await label("w1", "topology.kubernetes.io/zone")).toBe("");
+  expect(await label("w1", "x.node.kubernetes.io/a")).toBe("");
+  expect(await label("w1", "node-restriction.kubernetes.io/team")).toBe(
+    'nodes "w1" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/team',
+  );
+  expect(await label("w1", "node-role.kubernetes.io/control-plane")).toBe(
+    'nodes "w1" is forbidden: is not allowed to modify labels: node-role.kubernetes.io/control-plane',
+  );
+  expect(await label("w2", "app")).toBe('nodes "w2" is forbidden: node "w1" is not allowed to modify node "w2"');
+  expect(await asKubelet("PATCH", "nodes/w1", { spec: { taints: [{ key: "a", effect: "NoSchedule" }] } })).toBe(
+    'nodes "w1" is forbidden: node "w1" is not allowed to modify taints',
+  );
+  expect(await asKubelet("POST", "namespaces/default/pods", pod("a"))).toBe(
+    'pods "a" is forbidden: pod does not have "kubernetes.io/config.mirror" annotation, node "w1" can only create mirror pods',
+  );
+  await server.client.create(pods, pod("elsewhere", { nodeName: "w2" }));
+  expect(await asKubelet("DELETE", "namespaces/default/pods/elsewhere")).toBe(
+    'pods "elsewhere" is forbidden: node "w1" can only delete pods with spec.nodeName set to itself',
+  );
+  expect(await asKubelet("PATCH", "namespaces/default/pods/elsewhere", { metadata: { labels: { a: "b" } } })).toBe(
+    'pods "elsewhere" is forbidden: unexpected operation "UPDATE", node "w1" can only create and delete mirror pods',
+  );
+});

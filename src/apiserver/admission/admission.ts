@@ -1,3 +1,4 @@
+import type { UserInfo } from "../../client/transport.ts";
 import type { ResourceDefinition } from "../../kinds/definition.ts";
 import type { KubeObject } from "../../machinery/object.ts";
 import type { ObjectStore } from "../../store/object-store.ts";
@@ -38,7 +39,7 @@ export interface AdmissionPlugin {
 export interface AdmissionRegistration {
   readonly name: string;
   /** Whether it looks at `operation` on `target` ("GROUP/RESOURCE" or "GROUP/RESOURCE/SUBRESOURCE"). */
-  handles(operation: Operation, target: string, definition: ResourceDefinition): boolean;
+  handles(operation: Operation, target: string, definition: ResourceDefinition, user: UserInfo): boolean;
   /** Whether there is anything for it to go by, where that is cheap to see. */
   needed?(store: ObjectStore, namespace: string): boolean;
   load(): Promise<AdmissionPlugin>;

@@ -15,7 +15,7 @@ export function createAdmission(ctx: ResourceContext, subresource: string): Admi
     const target = subresource === "" ? `${group}/${resource}` : `${group}/${resource}/${subresource}`;
     let request: AdmissionRequest | undefined;
     for (const row of registrations) {
-      if (!row.handles(operation, target, ctx.definition)) continue;
+      if (!row.handles(operation, target, ctx.definition, ctx.user)) continue;
       if (row.needed?.(ctx.server.store, ctx.info.namespace) === false) continue;
       request ??= admissionRequest(ctx, subresource, operation, object, old);
       await (await row.load())[method]?.(request);

@@ -31,7 +31,7 @@ const POD_TEMPLATES = [
   "batch/cronjobs",
 ];
 
-/** The admission plugins that a kube-apiserver has on by default, in the order in which it runs them. */
+/** The admission plugins that a kube-apiserver has on by default or that kubeadm turns on, in the order in which it runs them. */
 export const registrations: readonly AdmissionRegistration[] = [
   {
     name: "NamespaceLifecycle",
@@ -51,6 +51,11 @@ export const registrations: readonly AdmissionRegistration[] = [
     name: "ServiceAccount",
     handles: on(CREATE, "/pods"),
     load: async () => (await import("./plugins/service-account.ts")).serviceAccount,
+  },
+  {
+    name: "NodeRestriction",
+    handles: (operation, _target, _definition, user) => operation !== "CONNECT" && user.groups.includes("system:nodes"),
+    load: async () => (await import("./plugins/node-restriction.ts")).nodeRestriction,
   },
   {
     name: "TaintNodesByCondition",

@@ -1,5 +1,6 @@
 import type { Lister } from "../../client/lister.ts";
 import type { ControllerRegistration, WatchRow } from "../../controllers/controller.ts";
+import { KUBELETS_USER } from "../../kinds/core/node/kubelets-user.ts";
 import type { KubeObject } from "../../machinery/object.ts";
 import { deepEqual } from "../../machinery/object.ts";
 import type { KubeletDependencies } from "./dependencies.ts";
@@ -111,7 +112,7 @@ export function kubeletRegistration(dependencies: () => Promise<KubeletDependenc
   return {
     name: "kubelet",
     watches,
-    user: "system:node:kubelet",
+    user: KUBELETS_USER,
     manager: "kubelet",
     async load() {
       const [{ createKubelet }, found] = await Promise.all([import("./kubelet.ts"), dependencies()]);
