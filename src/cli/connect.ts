@@ -1,5 +1,5 @@
 import type { ClientConfig } from "../client/client-config.ts";
-import { ConnectionError, hostOf } from "../client/connection-error.ts";
+import { connectionError, hostOf } from "../client/connection-error.ts";
 import type { ApiRequest, ApiResponse, Transport } from "../client/transport.ts";
 import { ExitError } from "./exit.ts";
 import { verbosity } from "./klog.ts";
@@ -18,9 +18,7 @@ async function probe(server: string): Promise<void> {
       socket.destroy();
       resolve();
     });
-    socket.on("error", (error: NodeJS.ErrnoException) =>
-      reject(new ConnectionError(host, error.code === "ECONNREFUSED", error.message)),
-    );
+    socket.on("error", (error) => reject(connectionError(host, error)));
   });
 }
 

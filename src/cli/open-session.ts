@@ -51,10 +51,16 @@ export function openSession(
     const { createClient } = await import("../client/create-client.ts");
     return createClient(await transport());
   });
-  const mapper = once<RestMapper>(async () => {
+  const discovered = once<RestMapper>(async () => {
     const { discover } = await import("../client/discovery.ts");
     return discover(await transport(), warn);
   });
+  const mapper = (tries = 1): Promise<RestMapper> =>
+    discovered().catch(async (error: unknown) => {
+      const { complainOfDiscovery } = await import("./discovery-complaint.ts");
+      complainOfDiscovery(host, (await config()).server, globals, error, tries);
+      throw error;
+    });
   return {
     program: host.program,
     streams: host.streams,

@@ -64,7 +64,8 @@ export interface Session extends Host {
   /** The connection that kubeconfig and flags select; opened at the first use. */
   transport(): Promise<Transport>;
   client(): Promise<Client>;
-  mapper(): Promise<RestMapper>;
+  /** What the server offers. `tries` is how often kubectl asks before it gives up, which shows in its log where the server cannot be asked; default 1. */
+  mapper(tries?: number): Promise<RestMapper>;
   /** The namespace in force, and whether a flag said so. */
   namespace(): Promise<{ name: string; explicit: boolean }>;
   /** The server's URL as the kubeconfig names it. */

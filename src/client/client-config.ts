@@ -50,8 +50,17 @@ function overridden(entry: JsonObject, flags: Readonly<Record<string, string>>, 
   for (const [key, field] of Object.entries(flags))
     if (globals[key] !== undefined && globals[key] !== "" && globals[key] !== false) {
       result[field] = globals[key];
-      delete result[`${field}-data`];
+      // Of a user's files and data kubectl wants one, and complains where a flag makes it two.
+      if (!field.startsWith("client-")) delete result[`${field}-data`];
     }
+  return result;
+}
+
+/** The entry with the files that flags name as seen from the working directory, which is where flags look from. */
+function located(entry: JsonObject, flags: Readonly<Record<string, string>>, globals: JsonObject, cwd: string): JsonObject {
+  const result = { ...entry };
+  for (const key of ["certificateAuthority", "clientCertificate", "clientKey"])
+    if (flags[key] !== undefined && globals[key]) result[flags[key]] = path.resolve(cwd, globals[key]);
   return result;
 }
 
@@ -83,8 +92,13 @@ function unreadable(file: string): string | undefined {
   }
 }
 
+const BOTH = {
+  "client-certificate": ". client-cert-data will override.",
+  "client-key": "; client-key-data will override",
+} as const;
+
 /** Mirrors clientcmd's validateAuthInfo. */
-function userProblems(name: string, user: JsonObject, directory: string): string[] {
+function userProblems(name: string, user: JsonObject, files: JsonObject, directory: string): string[] {
   const problems: string[] = [];
   const others = user["as-uid"] || user["as-groups"]?.length > 0 || Object.keys(user["as-user-extra"] ?? {}).length > 0;
   if (others && !user["as"])
@@ -104,8 +118,10 @@ function userProblems(name: string, user: JsonObject, directory: string): string
     ["client-certificate", "client-cert"],
     ["client-key", "client-key"],
   ] as const) {
-    const file = fileOf(user[field], directory);
-    const why = file === undefined || user[`${field}-data`] ? undefined : unreadable(file);
+    const file = fileOf(files[field], directory);
+    if (file !== undefined && user[`${field}-data`])
+      problems.push(`${what}-data and ${what} are both specified for ${name}${BOTH[field]}`);
+    const why = file === undefined ? undefined : unreadable(file);
     if (why !== undefined)
       problems.push(`unable to read ${what} ${user[field]} for ${name} due to open ${user[field]}: ${why}`);
   }
@@ -113,8 +129,8 @@ function userProblems(name: string, user: JsonObject, directory: string): string
 }
 
 /** Mirrors clientcmd's validateClusterInfo. */
-function clusterProblems(name: string, cluster: JsonObject, directory: string): string[] {
-  const file = fileOf(cluster["certificate-authority"], directory);
+function clusterProblems(name: string, cluster: JsonObject, files: JsonObject, directory: string): string[] {
+  const file = fileOf(files["certificate-authority"], directory);
   const why = file === undefined || cluster["certificate-authority-data"] ? undefined : unreadable(file);
   return why === undefined
     ? []
@@ -164,17 +180,19 @@ function selectConfig(
   if (globals["asGroup"]?.length > 0) userEntry["as-groups"] = globals["asGroup"];
   const clusterEntry = overridden(cluster.entry?.value ?? {}, CLUSTER_FLAGS, globals);
   if (globals["user"] && user.entry === undefined) throw new Error(`auth info "${user.name}" does not exist`);
-  const problems = userProblems(user.name, userEntry, directoryOf(user));
+  const userFiles = located(userEntry, USER_FLAGS, globals, cwd);
+  const clusterFiles = located(clusterEntry, CLUSTER_FLAGS, globals, cwd);
+  const problems = userProblems(user.name, userEntry, userFiles, directoryOf(user));
   if (globals["cluster"] && cluster.entry === undefined) problems.push(`no server found for cluster "${cluster.name}"`);
-  else problems.push(...clusterProblems(cluster.name, clusterEntry, directoryOf(cluster)));
+  else problems.push(...clusterProblems(cluster.name, clusterEntry, clusterFiles, directoryOf(cluster)));
   if (problems.length === 1) throw new Error(problems[0]);
   if (problems.length > 1) throw new ConfigurationInvalid(problems);
   const named = given.has("namespace") && globals["namespace"] !== "";
   return {
     namespace: { name: named ? globals["namespace"] : String(chosen["namespace"] || "default"), explicit: named },
     server: String(clusterEntry["server"] || "http://localhost:8080"),
-    cluster: clusterEntry,
-    user: userEntry,
+    cluster: clusterFiles,
+    user: userFiles,
     directory: directoryOf(cluster),
     embedded: globals["server"] ? undefined : embeddedOf(clusterEntry, directoryOf(cluster)),
     isEmpty: isDefault && config.clusters.size === 0 && config.contexts.size === 0,

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { SecureContextOptions } from "node:tls";
 import type { JsonObject } from "../machinery/object.ts";
 import type { ClientConfig } from "./client-config.ts";
-import { ConnectionError, hostOf } from "./connection-error.ts";
+import { connectionError, hostOf } from "./connection-error.ts";
 import type { ApiRequest, ApiResponse, Transport } from "./transport.ts";
 
 /** What an HTTPS transport needs beyond the kubeconfig. */
@@ -52,6 +52,11 @@ function authorization(config: ClientConfig): Record<string, string> {
   return {};
 }
 
+/** Mirrors http.Transport's DisableCompression, as --disable-compression and the kubeconfig set it. */
+function compression({ cluster }: ClientConfig): Record<string, string> {
+  return cluster["disable-compression"] === true ? {} : { "accept-encoding": "gzip" };
+}
+
 function urlOf(server: string, request: ApiRequest): string {
   const pairs: string[] = [];
   for (const [key, value] of Object.entries(request.query ?? {}))
@@ -66,22 +71,19 @@ function warningsOf(message: IncomingMessage): string[] {
   return [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]!.replace(/\\(.)/g, "$1"));
 }
 
-async function readBody(message: IncomingMessage): Promise<Buffer> {
+/** The message's bytes, unpacked where the server packed them. */
+async function unpacked(message: IncomingMessage): Promise<AsyncIterable<Uint8Array>> {
+  if (message.headers["content-encoding"] !== "gzip") return message;
+  const { createGunzip } = await import("node:zlib");
+  const gunzip = createGunzip();
+  message.on("error", (error) => gunzip.destroy(error));
+  return message.pipe(gunzip);
+}
+
+async function readBody(message: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-function connectionError(host: string, error: NodeJS.ErrnoException): ConnectionError {
-  const refused = error.code === "ECONNREFUSED";
-  const words: Readonly<Record<string, string>> = {
-    ENOTFOUND: `dial tcp: lookup ${host.replace(/:\d+$/, "")}: no such host`,
-    ETIMEDOUT: `dial tcp ${host}: i/o timeout`,
-    DEPTH_ZERO_SELF_SIGNED_CERT: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-    SELF_SIGNED_CERT_IN_CHAIN: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-  };
-  return new ConnectionError(host, refused, words[error.code ?? ""] ?? error.message);
 }
 
 /** The header in which drykube's server tells its clock (milliseconds of the epoch): a simulated cluster's time can be moved, and Date has no fractions. */
@@ -94,7 +96,7 @@ function clockOffset(message: IncomingMessage): number | undefined {
 }
 
 /** The bytes of a stream; hanging up is its end, not a failure. */
-async function* untilAborted(message: IncomingMessage, { signal }: ApiRequest): AsyncIterable<Uint8Array> {
+async function* untilAborted(message: AsyncIterable<Uint8Array>, { signal }: ApiRequest): AsyncIterable<Uint8Array> {
   try {
     yield* message;
   } catch (error) {
@@ -108,8 +110,8 @@ async function toResponse(message: IncomingMessage, request: ApiRequest): Promis
   const warnings = warningsOf(message);
   const streams = request.query?.["watch"] === "true" || request.query?.["follow"] === "true";
   if (code === 200 && streams)
-    return { kind: "stream", code, contentType, frames: untilAborted(message, request), warnings };
-  const body = await readBody(message);
+    return { kind: "stream", code, contentType, frames: untilAborted(await unpacked(message), request), warnings };
+  const body = await readBody(await unpacked(message));
   if (contentType.startsWith("application/json")) {
     try {
       return { kind: "object", code, body: JSON.parse(body.toString("utf8")), warnings };
@@ -135,7 +137,7 @@ export async function createHttpsTransport(options: HttpsOptions): Promise<Trans
   const { Agent, request: open } = isTls ? await import("node:https") : await import("node:http");
   const tls = isTls ? tlsOptions(options) : {};
   const agent = new Agent({ keepAlive: true, ...tls });
-  const headers = authorization(config);
+  const headers = { ...authorization(config), ...compression(config) };
   const host = hostOf(server);
   let ahead: number | undefined;
   return {

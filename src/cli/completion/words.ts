@@ -18,12 +18,12 @@ async function namesOf(session: Session, resource: ApiResource): Promise<string[
 }
 
 async function namesOfWord(session: Session, word: string): Promise<string[]> {
-  const resource = (await session.mapper()).resourceFor(word);
+  const resource = (await session.mapper(0)).resourceFor(word);
   return resource === undefined ? [] : namesOf(session, resource);
 }
 
 async function typeWords(session: Session, current: string): Promise<string[]> {
-  const { resources } = await session.mapper();
+  const { resources } = await session.mapper(0);
   const names = resources.filter((r) => r.verbs.includes("get")).map(qualifiedResource);
   return [...new Set(names)].filter((n) => n.startsWith(current)).sort();
 }

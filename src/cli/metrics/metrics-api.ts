@@ -46,7 +46,7 @@ export function byUsage<T>(sortBy: string, name: (item: T) => string, usage: (it
 
 /** Throws "Metrics API not available" where the server has none. */
 export async function requireMetrics(session: Session): Promise<void> {
-  const { resources } = await session.mapper();
+  const { resources } = await session.mapper(0);
   if (!resources.some((r) => r.group === "metrics.k8s.io" && r.version === "v1beta1"))
     throw new Error("Metrics API not available");
 }

@@ -91,7 +91,8 @@ export async function attachablePod(session: Session, info: Info, timeoutMs: num
 export async function findOne(session: Session, name: string, filenames: readonly string[] = []): Promise<Info> {
   const { name: namespace, explicit } = await session.namespace();
   const args = name === "" ? [] : name.includes("/") ? [name] : ["pods", name];
-  const result = await findResources(session, { args, filenames, namespace, enforceNamespace: explicit });
+  const options = { args, filenames, namespace, enforceNamespace: explicit, discoveryTries: 4 };
+  const result = await findResources(session, options);
   const { infos, error } = await result.infos();
   if (error !== undefined) throw error;
   if (infos.length > 1) throw new Error("expected a single resource");

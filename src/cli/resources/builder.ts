@@ -9,6 +9,7 @@ import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
 import { expandFiles, type ManifestFile } from "./files.ts";
 import { type Info, isList, isSelection, listItems, pathOf, placeIn, qualifiedResource } from "./info.ts";
+import { enhanceListError } from "./list-error.ts";
 import { requireServer, requireTyped } from "./manifest-checks.ts";
 import { infoForDocument, infoForItem, readDocuments, type ValidationDirective } from "./manifests.ts";
 
@@ -42,6 +43,8 @@ export interface BuildOptions {
   readonly typed?: boolean;
   readonly subresource?: string;
   readonly validation?: ValidationDirective;
+  /** How often kubectl asks what the server offers before it gives up; default: as many times as its builder does. */
+  readonly discoveryTries?: number;
   /** Headers of every read, to ask for Tables. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -108,23 +111,6 @@ async function missingNamespace(client: Client, namespace: string): Promise<unkn
     () => undefined,
     (error: unknown) => (isNotFound(error) ? error : undefined),
   );
-}
-
-/** A refused list, told with what was looked for. Mirrors resource.EnhanceListError. */
-export function enhanceListError(
-  error: unknown,
-  resource: Pick<ApiResource, "group" | "version" | "resource">,
-  label: string,
-  field: string,
-): unknown {
-  if (!(error instanceof StatusError) || (error.reason !== "BadRequest" && error.reason !== "NotFound")) return error;
-  const group = resource.group === "" ? `/${resource.version}` : `${resource.group}/${resource.version}`;
-  const subject = JSON.stringify(`${group}, Resource=${resource.resource}`);
-  const message =
-    label === "" && field === ""
-      ? `Unable to list ${subject}: ${error.message}`
-      : `Unable to find ${subject} that match label selector ${JSON.stringify(label)}, field selector ${JSON.stringify(field)}: ${error.message}`;
-  return new StatusError({ ...error.status, message });
 }
 
 class Builder {
@@ -284,11 +270,17 @@ class Builder {
   }
 
   /** Asks the server what kinds there are. That it cannot be reached is told at once, but with manifests as what cannot be done with them. */
+  /** How often kubectl asks what the server offers before it gives up: for validation it asks something else. */
+  private discoveryTries(hasManifests: boolean): number {
+    if (hasManifests) return (this.options.validation ?? "Ignore") === "Ignore" ? 1 : 0;
+    return this.options.discoveryTries ?? (this.parsed.tuples.length > 0 ? 4 : 5);
+  }
+
   private async findMapper(): Promise<void> {
+    const hasManifests = (this.options.filenames ?? []).length > 0 || (this.options.kustomize ?? "") !== "";
     try {
-      this.mapper = await this.session.mapper();
+      this.mapper = await this.session.mapper(this.discoveryTries(hasManifests));
     } catch (error) {
-      const hasManifests = (this.options.filenames ?? []).length > 0 || (this.options.kustomize ?? "") !== "";
       if (!(error instanceof ConnectionError) || !hasManifests) throw error;
       this.unreachable = error;
     }

@@ -9,6 +9,8 @@ export interface ManifestFile {
   readonly name: string;
   /** Absolute; undefined: standard input. */
   readonly file: string | undefined;
+  /** `file` is a URL. */
+  readonly isRemote?: boolean;
 }
 
 /** What the -f flags come to. */
@@ -125,11 +127,8 @@ export function expandFiles(names: readonly string[], recursive: boolean, cwd: s
       continue;
     }
     if (/^https?:\/\//.test(name)) {
-      errors.push(
-        new Error(
-          `unable to read URL ${JSON.stringify(name)}: this kubectl reads manifests from files and standard input only`,
-        ),
-      );
+      if (!URL.canParse(name)) errors.push(new Error(`the URL passed to filename ${JSON.stringify(name)} is not valid`));
+      else files.push({ name, file: name, isRemote: true });
       continue;
     }
     try {

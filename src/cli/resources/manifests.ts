@@ -15,10 +15,16 @@ const isObject = (value: unknown): value is JsonObject =>
 export async function* readDocuments(session: Session, file: ManifestFile): AsyncGenerator<unknown> {
   const codec = await import("../../machinery/codec/documents.ts");
   const text =
-    file.file === undefined ? await session.streams.stdin.readAll() : codec.decodeText(fs.readFileSync(file.file));
+    file.file === undefined ? await session.streams.stdin.readAll() : codec.decodeText(await bytesOf(session, file));
   const { documents, error } = codec.readDocuments(text);
   for (const { value } of documents) yield value;
   if (error !== undefined) throw new Error(`error parsing ${file.name}: ${error}`);
+}
+
+async function bytesOf(session: Session, { file = "", isRemote }: ManifestFile): Promise<Buffer> {
+  if (isRemote !== true) return fs.readFileSync(file);
+  const { readUrl } = await import("./remote.ts");
+  return readUrl(file, (ms) => session.sleep(ms));
 }
 
 /** How to get past validation. */

@@ -51,7 +51,15 @@ function line(r: ApiResource, wide: boolean): string {
 }
 
 async function run(session: Session, o: ApiResourcesOptions): Promise<void> {
-  const { resources } = await session.mapper();
+  const { stdout } = session.streams;
+  const wide = o.output === "wide";
+  const headers = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", ...(wide ? ["VERBS", "CATEGORIES"] : [])];
+  const head = o.noHeaders ? "" : `${headers.join("\t")}\n`;
+  const { resources } = await session.mapper().catch((error: unknown) => {
+    // Of a server that cannot be asked there is a table all the same, with nothing in it.
+    if (o.output !== "name") stdout.write(alignTabs(head, tableTabs));
+    throw error;
+  });
   const chosen = preferredOnly(resources).filter(
     (r) =>
       r.verbs.length > 0 &&
@@ -61,11 +69,7 @@ async function run(session: Session, o: ApiResourcesOptions): Promise<void> {
       o.categories.every((c) => r.categories.includes(c)),
   );
   const list = sorted(chosen, o.sortBy);
-  const { stdout } = session.streams;
   if (o.output === "name") return stdout.write(list.map((r) => `${qualifiedResource(r)}\n`).join(""));
-  const wide = o.output === "wide";
-  const headers = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", ...(wide ? ["VERBS", "CATEGORIES"] : [])];
-  const head = o.noHeaders ? "" : `${headers.join("\t")}\n`;
   stdout.write(alignTabs(head + list.map((r) => line(r, wide)).join(""), tableTabs));
 }
 

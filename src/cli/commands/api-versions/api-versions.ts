@@ -1,6 +1,8 @@
+import { ConnectionError } from "../../../client/connection-error.ts";
 import { apiVersionOf } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
 import { UsageError } from "../../exit.ts";
+import { failureText } from "../../failure-text.ts";
 import { describeCommand } from "../../help/command-text.ts";
 
 /** `kubectl api-versions`: every group and version that the server offers, sorted. */
@@ -16,7 +18,11 @@ export const command: CommandDefinition<undefined> = {
     return undefined;
   },
   run: async (session) => {
-    const { resources } = await session.mapper();
+    const { resources } = await session.mapper().catch(async (error: unknown) => {
+      if (!(error instanceof ConnectionError)) throw error;
+      const reason = await failureText(session, error, "Get", "/api", { timeout: "32s" });
+      throw new Error(`couldn't get available api versions from server: ${reason}`);
+    });
     const versions = [...new Set(resources.map((r) => apiVersionOf(r)))].sort();
     session.streams.stdout.write(versions.map((v) => `${v}\n`).join(""));
   },

@@ -1,3 +1,4 @@
+import { ConnectionError } from "../../../client/connection-error.ts";
 import type { ApiResource, RestMapper } from "../../../client/rest-mapper.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import { alignTabs, tableTabs } from "../../../machinery/tabwriter.ts";
@@ -40,9 +41,9 @@ const VIRTUAL = new Set(["users", "groups"]);
 
 const warn = (session: Session, text: string): void => session.streams.stderr.write(`Warning: ${text}\n\n`);
 
-function lookUp(session: Session, mapper: RestMapper, word: string): ApiResource | undefined {
+function lookUp(session: Session, mapper: RestMapper | undefined, word: string): ApiResource | undefined {
   if (word === "*") return undefined;
-  const found = mapper.resourceFor(word.toLowerCase());
+  const found = mapper?.resourceFor(word.toLowerCase());
   if (found !== undefined || VIRTUAL.has(word)) return found;
   const dot = word.indexOf(".");
   const [resource, group] = dot < 0 ? [word, ""] : [word.slice(0, dot), word.slice(dot + 1)];
@@ -64,7 +65,11 @@ async function question(session: Session, isList: boolean, args: readonly string
   if (subject.startsWith("/")) return { kind: "url", verb, url: subject };
   const slash = subject.indexOf("/");
   const word = slash < 0 ? subject : subject.slice(0, slash);
-  const resource = lookUp(session, await session.mapper(), word);
+  const mapper = await session.mapper(2).catch((error: unknown) => {
+    if (error instanceof ConnectionError) return undefined;
+    throw error;
+  });
+  const resource = lookUp(session, mapper, word);
   return { kind: "resource", verb, resource, word, name: slash < 0 ? "" : subject.slice(slash + 1) };
 }
 

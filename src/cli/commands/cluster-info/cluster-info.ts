@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../../machinery/object.ts";
 import type { CommandDefinition } from "../../define-command.ts";
+import { complainOfDiscovery } from "../../discovery-complaint.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import type { Session } from "../../session.ts";
 
@@ -29,20 +30,27 @@ function linkOf(service: KubeObject, server: string): string {
   return `${server}/api/v1/namespaces/${namespace}/services/${target}/proxy`;
 }
 
+const FURTHER = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n";
+const DISCOVERY_TRIES = 5;
+
 async function run(session: Session): Promise<void> {
   const server = await session.server();
   const { stdout } = session.streams;
   const client = await session.client();
-  const { items } = await client.list<KubeObject>(
-    { group: "", version: "v1", resource: "services", namespace: "kube-system" },
-    { labelSelector: "kubernetes.io/cluster-service=true" },
-  );
+  const services = { group: "", version: "v1", resource: "services", namespace: "kube-system" };
+  const { items } = await client
+    .list<KubeObject>(services, { labelSelector: "kubernetes.io/cluster-service=true" })
+    .catch((error: unknown) => {
+      complainOfDiscovery(session, server, session.globals, error, DISCOVERY_TRIES);
+      stdout.write(FURTHER);
+      throw error;
+    });
   stdout.write(serviceLine(session, "Kubernetes control plane", server));
   for (const service of items) {
     const name = service.metadata.labels?.["kubernetes.io/name"] || service.metadata.name!;
     stdout.write(serviceLine(session, name, linkOf(service, server)));
   }
-  stdout.write("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
+  stdout.write(FURTHER);
 }
 
 /** `kubectl cluster-info`. Mirrors kubectl/pkg/cmd/clusterinfo. */

@@ -74,7 +74,7 @@ function inVersion(mapper: RestMapper, resource: ApiResource, apiVersion: string
 }
 
 async function run(session: Session, o: ExplainOptions): Promise<void> {
-  const mapper = await session.mapper();
+  const mapper = await session.mapper(2);
   const { resource: found, path } = split(mapper, o.target);
   if (found === undefined)
     throw new ExitError(`the server doesn't have a resource type ${JSON.stringify(o.target.split(".")[0])}`);

@@ -3,7 +3,7 @@ import { isNotFound } from "../../../machinery/status-error.ts";
 import { findOne, podsBehind, sortForLogs } from "../../pods/attachable-pod.ts";
 import { containersForLogs, defaultContainer, hasContainer } from "../../pods/containers.ts";
 import { type LogRequest, printLogs } from "../../pods/logs.ts";
-import { enhanceListError } from "../../resources/builder.ts";
+import { enhanceListError } from "../../resources/list-error.ts";
 import type { Session } from "../../session.ts";
 import { poll } from "../../wait/poll.ts";
 import type { LogsOptions } from "./logs.ts";

@@ -27,6 +27,14 @@ test.each([
   expect(names(given, recursive)).toEqual(expected);
 });
 
+test("a URL is read when its turn comes, and does not stand for itself", () => {
+  const url = "https://example.com/x.yaml";
+  expect(expandFiles([url], false, root)).toEqual({
+    files: [{ name: url, file: url, isRemote: true }],
+    singleItemImplied: false,
+  });
+});
+
 test("one named file stands for itself", () => {
   expect(expandFiles(["a.yaml"], false, root).singleItemImplied).toBe(true);
   expect(expandFiles(["a.yaml", "b.json"], false, root).singleItemImplied).toBe(false);
@@ -38,10 +46,7 @@ test.each([
   [["z*.yaml"], 'the path "z*.yaml" does not exist'],
   [["bare"], "error reading [bare]: recognized file extensions are [.json .yaml .yml]"],
   [["-", "-"], "standard input cannot be used for multiple arguments"],
-  [
-    ["https://example.com/x.yaml"],
-    'unable to read URL "https://example.com/x.yaml": this kubectl reads manifests from files and standard input only',
-  ],
+  [["http://a b/x.yaml"], 'the URL passed to filename "http://a b/x.yaml" is not valid'],
 ])("%j is refused", (given, message) => {
   expect(() => names(given)).toThrow(message);
 });
