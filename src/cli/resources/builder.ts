@@ -3,7 +3,7 @@ import { ConnectionError } from "../../client/connection-error.ts";
 import { collectionPath, listQuery, objectPath } from "../../client/create-client.ts";
 import type { ApiResource, RestMapper } from "../../client/rest-mapper.ts";
 import type { JsonObject } from "../../machinery/object.ts";
-import { isNotFound, StatusError } from "../../machinery/status-error.ts";
+import { isNotFound } from "../../machinery/status-error.ts";
 import { aggregate, aggregateMessage } from "../report-error.ts";
 import type { Session } from "../session.ts";
 import { parseResourceArguments, type ResourceArguments } from "./arguments.ts";
