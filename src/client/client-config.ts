@@ -57,7 +57,12 @@ function overridden(entry: JsonObject, flags: Readonly<Record<string, string>>, 
 }
 
 /** The entry with the files that flags name as seen from the working directory, which is where flags look from. */
-function located(entry: JsonObject, flags: Readonly<Record<string, string>>, globals: JsonObject, cwd: string): JsonObject {
+function located(
+  entry: JsonObject,
+  flags: Readonly<Record<string, string>>,
+  globals: JsonObject,
+  cwd: string,
+): JsonObject {
   const result = { ...entry };
   for (const key of ["certificateAuthority", "clientCertificate", "clientKey"])
     if (flags[key] !== undefined && globals[key]) result[flags[key]] = path.resolve(cwd, globals[key]);

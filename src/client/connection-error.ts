@@ -43,7 +43,9 @@ function otherNames(error: NodeJS.ErrnoException & { host?: string; cert?: { sub
   const isAddress = /^[0-9.]+$|:/.test(wanted);
   const names = (error.cert?.subjectaltname ?? "")
     .split(", ")
-    .flatMap((name) => (name.startsWith(isAddress ? "IP Address:" : "DNS:") ? [name.slice(name.indexOf(":") + 1)] : []));
+    .flatMap((name) =>
+      name.startsWith(isAddress ? "IP Address:" : "DNS:") ? [name.slice(name.indexOf(":") + 1)] : [],
+    );
   return `tls: failed to verify certificate: x509: certificate is valid for ${names.join(", ")}, not ${wanted}`;
 }
 

@@ -127,7 +127,8 @@ export function expandFiles(names: readonly string[], recursive: boolean, cwd: s
       continue;
     }
     if (/^https?:\/\//.test(name)) {
-      if (!URL.canParse(name)) errors.push(new Error(`the URL passed to filename ${JSON.stringify(name)} is not valid`));
+      if (!URL.canParse(name))
+        errors.push(new Error(`the URL passed to filename ${JSON.stringify(name)} is not valid`));
       else files.push({ name, file: name, isRemote: true });
       continue;
     }

@@ -5,7 +5,11 @@ const nodeError = (code: string, message: string, more: object = {}): NodeJS.Err
   Object.assign(new Error(message), { code }, more);
 
 test.each([
-  [nodeError("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"), true, "dial tcp 127.0.0.1:1: connect: connection refused"],
+  [
+    nodeError("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"),
+    true,
+    "dial tcp 127.0.0.1:1: connect: connection refused",
+  ],
   [nodeError("ECONNREFUSED", ""), true, "dial tcp example.com:6443: connect: connection refused"],
   [nodeError("ETIMEDOUT", "connect ETIMEDOUT"), false, "dial tcp example.com:6443: i/o timeout"],
   [
