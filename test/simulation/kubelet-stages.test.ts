@@ -137,6 +137,32 @@ test("a pod that outgrows its local storage is evicted, and only its end is its 
   );
 });
 
+test("all containers are told to stop at once, sidecars get SIGTERM in their turn", async () => {
+  const world = await NodeWorld.create();
+  world.runtime.programs["s1"] = { heedsTerm: true };
+  world.runtime.programs["s2"] = { heedsTerm: true };
+  world.runtime.programs["c"] = {};
+  const sidecar = (name: string) => ({ name, image: "redis:7", restartPolicy: "Always" });
+  await world.createPod("p", {
+    terminationGracePeriodSeconds: 5,
+    initContainers: [sidecar("s1"), sidecar("s2")],
+    containers: [container()],
+  });
+  await world.advance(5000);
+  await world.server.client.delete(core("pods"), "p");
+  await world.advance(4000);
+  const kills = world.events.filter((e) => e.reason === "Killing");
+  expect(kills.map((e) => e.message)).toEqual(["c", "s2", "s1"].map((name) => `Stopping container ${name}`));
+  expect(new Set(kills.map((e) => e.ms)).size).toBe(1);
+  const running = () => (world.pod("p")?.status?.initContainerStatuses ?? []).filter((s) => s.state?.running).length;
+  expect(running()).toBe(2);
+  await world.advance(1100);
+  expect(running()).toBe(0);
+  await world.advance(2000);
+  expect(world.pod("p")).toBeUndefined();
+  expect(world.errors).toEqual([]);
+});
+
 test("a resize with resizePolicy RestartContainer restarts the container", async () => {
   const world = await NodeWorld.create();
   world.runtime.programs["c"] = { heedsTerm: true };

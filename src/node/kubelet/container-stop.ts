@@ -45,7 +45,7 @@ export async function beginKill(
   sync: PodSync,
   container: PodContainer,
   record: ContainerRecord,
-  why: { readonly message: string | undefined; readonly graceMs: number | undefined },
+  why: { readonly message: string | undefined; readonly graceMs: number | undefined; readonly held?: boolean },
 ): Promise<void> {
   if (!record.running || record.kill) return;
   const graceMs = why.graceMs ?? podGraceMs(sync);
@@ -53,14 +53,22 @@ export async function beginKill(
   const hookMs = graceMs > 0 ? await runPreStop(sync, container, record, graceMs) : 0;
   const left = Math.max(graceMs - hookMs, minimumGraceMs);
   const termAt = sync.now + Math.min(hookMs, graceMs);
-  record.kill = { startedAt: sync.now, termAt, killAt: termAt + left };
+  record.kill = { startedAt: sync.now, termAt, killAt: termAt + left, ...(why.held ? { held: true } : {}) };
+  await continueKill(sync, record);
+}
+
+/** The turn of a container that was held back until others had stopped. Mirrors kuberuntime_termination_order.go waitForTurn. */
+export async function release(sync: PodSync, record: ContainerRecord): Promise<void> {
+  const { held: _held, ...kill } = record.kill ?? { startedAt: sync.now, termAt: sync.now, killAt: sync.now };
+  const termAt = Math.max(kill.termAt, sync.now);
+  record.kill = { ...kill, termAt, killAt: Math.max(kill.killAt, termAt + minimumGraceMs) };
   await continueKill(sync, record);
 }
 
 /** Sends what is due to a container that was told to stop. */
 export async function continueKill(sync: PodSync, record: ContainerRecord): Promise<void> {
   const kill = record.kill;
-  if (kill === undefined || !record.running || record.id === undefined) return;
+  if (kill === undefined || kill.held || !record.running || record.id === undefined) return;
   if (sync.now < kill.termAt) return wake(sync, kill.termAt);
   let overAt: Instant | undefined = kill.overAt;
   if (!kill.signalled) {

@@ -1,5 +1,5 @@
 import { noteHookError, relistMs, startContainer } from "./container-start.ts";
-import { beginKill, continueKill, observe } from "./container-stop.ts";
+import { beginKill, continueKill, observe, release } from "./container-stop.ts";
 import type { PodContainer } from "./containers.ts";
 import {
   allContainers,
@@ -154,7 +154,7 @@ function shorten(sync: PodSync, startedAt: number, state: PodSync["record"]["con
   state.kill = { ...state.kill, killAt, termAt: Math.min(state.kill.termAt, killAt) };
 }
 
-/** Stops the containers, then the sidecars from the last to the first; true while something runs. */
+/** Tells all containers to stop, the sidecars from the last to the first once the others have; true while something runs. */
 async function stopInOrder(sync: PodSync, graceMs: number | undefined): Promise<boolean> {
   const { record } = sync;
   const running = (list: readonly PodContainer[]) => list.filter((c) => record.containers[c.spec.name]?.running);
@@ -163,18 +163,18 @@ async function stopInOrder(sync: PodSync, graceMs: number | undefined): Promise<
     ...ephemeralContainers(sync.pod),
     ...initContainers(sync.pod).filter((c) => !isSidecar(c)),
   ]);
-  const step = async (list: readonly PodContainer[]): Promise<void> => {
-    for (const container of list) {
-      const state = containerRecord(record, container.spec.name);
-      if (state.kill) await continueKill(sync, state);
-      else await beginKill(sync, container, state, { message: undefined, graceMs });
-    }
-  };
-  await step(first);
+  const sidecars = running(initContainers(sync.pod).filter(isSidecar)).reverse();
+  for (const container of [...first, ...sidecars]) {
+    const state = containerRecord(record, container.spec.name);
+    const held = sidecars.includes(container);
+    if (state.kill) await continueKill(sync, state);
+    else await beginKill(sync, container, state, { message: undefined, graceMs, held });
+  }
   if (running(first).length > 0) return true;
-  for (const sidecar of running(initContainers(sync.pod).filter(isSidecar)).reverse()) {
-    await step([sidecar]);
-    if (record.containers[sidecar.spec.name]?.running) return true;
+  for (const sidecar of sidecars) {
+    const state = containerRecord(record, sidecar.spec.name);
+    if (state.kill?.held) await release(sync, state);
+    if (state.running) return true;
   }
   return false;
 }

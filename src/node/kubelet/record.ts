@@ -28,6 +28,8 @@ export interface KillRecord {
   readonly termAt: Instant;
   readonly killAt: Instant;
   readonly signalled?: boolean;
+  /** A sidecar whose turn has not come: SIGTERM waits, the hook and the grace do not. */
+  readonly held?: boolean;
   /** When the program will be over, if its answer to SIGTERM said so. */
   readonly overAt?: Instant;
 }
