@@ -243,7 +243,8 @@ function* run(process: Process, first: NginxConfig, version: string, file: strin
     "start worker processes",
   ])
     yield* say2(text);
-  for (const n of [0, 1]) yield* say2(`start worker process ${process.pid + 28 + n}`);
+  const workers = startWorkers(process);
+  for (const worker of workers) yield* say2(`start worker process ${worker.pid}`);
   process.memory = 9 << 20;
   for (;;) {
     const signal = yield* untilSignal(process, ["TERM", "INT", "QUIT", "HUP"]);
@@ -261,9 +262,30 @@ function* run(process: Process, first: NginxConfig, version: string, file: strin
     const number = { TERM: 15, INT: 2, QUIT: 3 }[signal as "TERM"];
     yield* say2(`signal ${number} (SIG${signal}) received, ${signal === "QUIT" ? "shutting down" : "exiting"}`);
     yield* process.sleep(20);
+    for (const worker of workers) process.machine.signal(worker, "KILL", process.time);
     yield* say2("exit");
     return 0;
   }
+}
+
+/** The master's title and its two workers, as ps shows them; the pids before theirs went to the entrypoint's commands. */
+function startWorkers(process: Process): Process[] {
+  const { container } = process;
+  process.argv = [`nginx: master process ${process.argv.join(" ")}`];
+  while (process.pid === 1 && container.nextPid < 29) container.takePid();
+  const { uid, gid } = process.who;
+  return [0, 1].map(() => {
+    const worker = process.fork(idle, ["nginx: worker process"]);
+    worker.comm = "nginx";
+    worker.memory = 0; // The master carries it for all three.
+    worker.who = uid === 0 ? { uid: 101, gid: 101, groups: [101] } : { uid, gid, groups: process.who.groups };
+    return worker;
+  });
+}
+
+function* idle(process: Process): Run {
+  yield* untilSignal(process);
+  return 0;
 }
 
 /** Listens on all ports; answers what is wrong where one is taken or not allowed. */
