@@ -50,6 +50,8 @@ export interface Listener {
 /** How long a client may take to send its headers or a whole request, in milliseconds: a slow one must not hold a connection for ever. */
 const HEADERS_TIMEOUT_MS = 32_000;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** How long a client whose bytes were refused may go on sending, in milliseconds. Mirrors net/http's rstAvoidanceDelay. */
+const LINGER_MS = 500;
 const MAX_HEADER_BYTES = 1024 * 1024;
 
 /** Opens the apiserver's door: one function behind TLS. */
@@ -87,8 +89,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     else answerPlainly(options, message, socket as Socket);
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable) socket.end(refusalOf(error));
-    else socket.destroy();
+    if (!socket.writable) return socket.destroy();
+    // A client that is still sending would lose the answer to a reset: what it sends is read and forgotten for a moment.
+    socket.removeAllListeners("data");
+    socket.resume();
+    socket.end(refusalOf(error));
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   // Node forgets a connection that was upgraded; closing must end those too, or an open shell would hold the server.
   const sockets = new Set<Socket>();

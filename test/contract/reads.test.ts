@@ -183,6 +183,12 @@ test("options that do not go together are refused in upstream's words", async ()
     ],
   ];
   for (const [query, code, message] of cases) expect(await server.body(list(query))).toMatchObject({ code, message });
+  const one = (resourceVersion: string): Promise<JsonObject> =>
+    server.body({ method: "GET", path: `${path}/a`, query: { resourceVersion } });
+  expect(await one("0")).toMatchObject({ kind: "ConfigMap" });
+  expect(await one(String(server.store.revision))).toMatchObject({ kind: "ConfigMap" });
+  expect(await one("123456")).toMatchObject({ code: 504, reason: "Timeout" });
+  expect(await one("x")).toMatchObject({ code: 500, message: expect.stringContaining("invalid syntax") });
 });
 
 test("initial events end with a bookmark, where both were asked for", async () => {
