@@ -5,6 +5,7 @@ import { formatDate } from "../../shell/applets/date.ts";
 import { exchange, resolve } from "../../shell/applets/net-lib.ts";
 import { centos, debian, type Layer } from "../bases.ts";
 import { untilSignal } from "../server.ts";
+import { runStatement, type SqlResult, type SqlSession, showResult, splitStatements } from "./sql.ts";
 
 type Kind = "mysql" | "mariadb";
 
@@ -71,16 +72,13 @@ function entrypoint(kind: Kind, version: string): Program {
     if (!initialized) {
       yield* note("Note", "Initializing database files");
       yield* process.sleep(3500);
-      process.container.fs.ensureDir("/var/lib/mysql/mysql");
+      // As a program does it, so that a volume keeps it.
+      process.container.fs.mkdir("/var/lib/mysql/mysql", "/", process.who);
       yield* note("Note", "Database files initialized");
       yield* note("Note", "Starting temporary server");
       yield* process.sleep(1800);
       yield* note("Note", "Temporary server started.");
-      if (has("DATABASE"))
-        yield* note(
-          "Note",
-          `Creating database ${process.env.get("MYSQL_DATABASE") ?? process.env.get("MARIADB_DATABASE")}`,
-        );
+      if (has("DATABASE")) yield* createDatabase(process, note);
       if (has("USER"))
         yield* note("Note", `Creating user ${process.env.get("MYSQL_USER") ?? process.env.get("MARIADB_USER")}`);
       yield* note("Note", "Stopping temporary server");
@@ -92,6 +90,14 @@ function entrypoint(kind: Kind, version: string): Program {
     process.comm = server;
     return yield* daemon(kind, version)(process);
   };
+}
+
+function* createDatabase(process: Process, note: (level: string, text: string) => Run<void>): Run<void> {
+  const name = process.env.get("MYSQL_DATABASE") ?? process.env.get("MARIADB_DATABASE") ?? "";
+  yield* note("Note", `Creating database ${name}`);
+  const path = `/var/lib/mysql/${name}`;
+  if (!name.includes("/") && process.container.fs.peek(path) === undefined)
+    process.container.fs.mkdir(path, "/", process.who);
 }
 
 function* other(process: Process, argv: string[]): Run {
@@ -123,7 +129,10 @@ function daemon(kind: Kind, version: string): Program {
     if (
       !process.machine.network.listen(process, 3306, {
         kind: "stream",
-        open: () => ({ greeting, data: () => ({ reply: "", close: true }) }),
+        open: (peer) => ({
+          greeting,
+          data: (bytes) => ({ reply: serve(process, version, peer.ip, bytes), close: true }),
+        }),
       })
     ) {
       yield* line("MY-010262", "Can't start server: Bind on TCP/IP port: Address already in use");
@@ -150,11 +159,65 @@ function daemon(kind: Kind, version: string): Program {
   };
 }
 
+/** What a client sends: who it is, and what it wants to know. */
+interface Question {
+  readonly user: string;
+  readonly password: string | undefined;
+  readonly database: string | undefined;
+  readonly sql: string;
+}
+
+/** What the server answers: results, and the database that is in use then; or why it does not. */
+type Reply =
+  | { readonly denied: string }
+  | { readonly results: readonly SqlResult[]; readonly database: string | undefined };
+
+/** Answers a client of our own. The words on the wire are not MySQL's: nobody else listens. */
+function serve(process: Process, version: string, from: string, bytes: string): string {
+  let question: Question;
+  try {
+    question = JSON.parse(bytes) as Question;
+  } catch {
+    return "";
+  }
+  const { user, password } = question;
+  if ((expectedPassword(process, user) ?? "") !== (password ?? ""))
+    return JSON.stringify({
+      denied: `ERROR 1045 (28000): Access denied for user '${user}'@'${from.startsWith("127.") ? "localhost" : from}' (using password: ${password === undefined ? "NO" : "YES"})`,
+    } satisfies Reply);
+  const { fs } = process.container;
+  const id = fs.peek("/etc/mysql/conf.d/server-id.cnf");
+  const session: SqlSession = {
+    fs,
+    who: process.who,
+    version,
+    now: process.time,
+    serverId: Number(/server-id=(\d+)/.exec(id?.type === "file" ? id.content : "")?.[1] ?? 1),
+    database: question.database,
+  };
+  const results: SqlResult[] = [];
+  for (const statement of splitStatements(question.sql)) {
+    results.push(runStatement(session, statement));
+    if ("error" in results.at(-1)!) break;
+  }
+  return JSON.stringify({ results, database: session.database } satisfies Reply);
+}
+
+/** A user's password by the environment of the server; undefined: none, or nobody of the name. */
+function expectedPassword(process: Process, user: string): string | undefined {
+  const { env } = process;
+  if (user === "root") return env.get("MYSQL_ROOT_PASSWORD") ?? env.get("MARIADB_ROOT_PASSWORD");
+  return user === (env.get("MYSQL_USER") ?? env.get("MARIADB_USER"))
+    ? (env.get("MYSQL_PASSWORD") ?? env.get("MARIADB_PASSWORD"))
+    : "\0";
+}
+
 interface Login {
   readonly host: string;
   readonly user: string;
   readonly password: string | undefined;
   readonly execute: string | undefined;
+  readonly database: string | undefined;
 }
 
 function login(process: Process): Login {
@@ -172,69 +235,85 @@ function login(process: Process): Login {
     user: value("u", "user") ?? "root",
     password: value("p", "password") ?? process.env.get("MYSQL_PWD"),
     execute: value("e", "execute"),
+    database:
+      value("D", "database") ?? argv.find((arg, i) => !arg.startsWith("-") && !/^-[hueDP]$/.test(argv[i - 1] ?? "")),
   };
 }
 
-/** Connects as a client does; the answer is what is wrong. */
-function* check(process: Process, given: Login): Run<string | undefined> {
+/** Connects as a client does, and asks; the answer is the server's, or what is wrong. */
+function* ask(process: Process, given: Login, sql: string): Run<Reply | string> {
   const where = yield* resolve(process, given.host);
   if (!("ip" in where)) return `ERROR 2005 (HY000): Unknown MySQL server host '${given.host}' (-2)`;
-  const result = yield* exchange(process, where.ip, 3306, "");
+  const { user, password, database } = given;
+  const result = yield* exchange(process, where.ip, 3306, JSON.stringify({ user, password, database, sql }));
   if ("failed" in result) {
     if (given.host === "localhost")
       return "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)";
     return `ERROR 2003 (HY000): Can't connect to MySQL server on '${given.host}:3306' (${result.failed === "refused" ? 111 : 110})`;
   }
-  const own = where.ip.startsWith("127.");
-  const root = process.env.get("MYSQL_ROOT_PASSWORD") ?? process.env.get("MARIADB_ROOT_PASSWORD");
-  const user = process.env.get("MYSQL_USER") ?? process.env.get("MARIADB_USER");
-  const expected =
-    given.user === "root"
-      ? root
-      : given.user === user
-        ? (process.env.get("MYSQL_PASSWORD") ?? process.env.get("MARIADB_PASSWORD"))
-        : undefined;
-  if (own && (expected ?? "") !== (given.password ?? ""))
-    return `ERROR 1045 (28000): Access denied for user '${given.user}'@'localhost' (using password: ${given.password === undefined ? "NO" : "YES"})`;
-  return undefined;
+  const reply = result.data.slice(result.data.indexOf("{"));
+  try {
+    return JSON.parse(reply) as Reply;
+  } catch {
+    return "ERROR 2013 (HY000): Lost connection to MySQL server at 'reading initial communication packet', system error: 0";
+  }
 }
 
+/** mysql: statements of -e or of stdin; line by line on a terminal. */
 function clientProgram(kind: Kind): Program {
   return function* (process): Run {
-    const given = login(process);
-    const problem = yield* check(process, given);
-    if (problem !== undefined) {
-      yield* process.write(2, `${problem}\n`);
-      return 1;
-    }
+    let given = login(process);
     if (given.password !== undefined && kind === "mysql")
       yield* process.write(2, "mysql: [Warning] Using a password on the command line interface can be insecure.\n");
-    const statements = (given.execute ?? (yield* process.readAll(0))).split(";");
-    for (const statement of statements) {
-      const text = statement.trim().toLowerCase();
-      if (text === "") continue;
-      if (text === "show databases") {
-        const own = process.env.get("MYSQL_DATABASE") ?? process.env.get("MARIADB_DATABASE");
-        const names = ["information_schema", ...(own === undefined ? [] : [own]), "mysql", "performance_schema", "sys"];
-        yield* process.write(1, `Database\n${names.join("\n")}\n`);
-      } else if (/^select 1$/.test(text)) yield* process.write(1, "1\n1\n");
-      else if (/^select version\(\)$/.test(text)) yield* process.write(1, "version()\n8.4.3\n");
-      else {
-        yield* process.write(
-          2,
-          "ERROR 1235 (42000): drykube's simulated server knows SHOW DATABASES, SELECT 1 and SELECT VERSION() only\n",
-        );
-        return 1;
-      }
+    const terminal = given.execute === undefined && process.files.get(0)?.kind === "tty";
+    const boxed = process.files.get(1)?.kind === "tty";
+    if (!terminal) return yield* runScript(process, given, given.execute ?? (yield* process.readAll(0)), boxed);
+    const hello = yield* runScript(process, given, "", boxed);
+    if (hello !== 0) return hello;
+    yield* process.write(
+      1,
+      `Welcome to the ${kind === "mysql" ? "MySQL" : "MariaDB"} monitor.  Commands end with ; or \\g.\n\n`,
+    );
+    for (let text = ""; ; ) {
+      yield* process.write(1, text === "" ? `${kind}> ` : "    -> ");
+      const line = yield* process.readLine(0);
+      if (line === "" || /^\s*(exit|quit|\\q)\s*;?\s*$/i.test(line)) break;
+      text += line;
+      if (text.trim() !== "" && !/(;|\\g)\s*$/.test(text)) continue;
+      const answer = yield* ask(process, given, text.replace(/\\g\s*$/, ""));
+      text = "";
+      yield* show(process, answer, true);
+      if (typeof answer === "object" && "results" in answer) given = { ...given, database: answer.database };
     }
+    yield* process.write(1, "Bye\n");
     return 0;
   };
+}
+
+function* runScript(process: Process, given: Login, sql: string, boxed: boolean): Run {
+  return yield* show(process, yield* ask(process, given, sql), boxed);
+}
+
+/** Prints an answer; 1 where it is an error. */
+function* show(process: Process, answer: Reply | string, boxed: boolean): Run {
+  if (typeof answer === "string" || "denied" in answer) {
+    yield* process.write(2, `${typeof answer === "string" ? answer : answer.denied}\n`);
+    return 1;
+  }
+  for (const result of answer.results) {
+    const isError = "error" in result;
+    const text = showResult(result, boxed);
+    yield* process.write(isError ? 2 : 1, isError && !boxed ? text.replace("): ", ") at line 1: ") : text);
+    if (isError) return 1;
+  }
+  return 0;
 }
 
 function admin(kind: Kind): Program {
   return function* (process): Run {
     const given = login(process);
-    const problem = yield* check(process, given);
+    const answer = yield* ask(process, given, "");
+    const problem = typeof answer === "string" ? answer : "denied" in answer ? answer.denied : undefined;
     const name = kind === "mysql" ? "mysqladmin" : "mariadb-admin";
     const ping = process.argv.includes("ping");
     if (problem !== undefined && !(ping && problem.includes("Access denied"))) {

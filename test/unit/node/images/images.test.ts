@@ -88,6 +88,20 @@ test.each([
     "OK\n42\n42\nn\nPONG\n",
   ],
   ["mysql:8", env("MYSQL_ROOT_PASSWORD", "x"), ["mysqladmin", "-uroot", "-px", "ping"], "mysqld is alive\n"],
+  [
+    "mysql:8",
+    env("MYSQL_ROOT_PASSWORD", "x"),
+    [
+      "sh",
+      "-c",
+      "mysql -px -e \"CREATE DATABASE test; CREATE TABLE test.messages (id INT, message VARCHAR(250)); INSERT INTO test.messages VALUES (1, 'hello; you'), (2, 'a, b')\"; echo 'SELECT message FROM messages; SELECT COUNT(*) FROM messages; SELECT 1, @@server_id' | mysql -px test; mysql -px -e 'SHOW DATABASES; USE nope' | tail -1; ls /var/lib/mysql/test; mysql -pwrong -e 'SELECT 1'",
+    ],
+    "message\nhello; you\na, b\nCOUNT(*)\n2\n1\t@@server_id\n1\t1\ntest\nmessages.ibd\n" +
+      "mysql: [Warning] Using a password on the command line interface can be insecure.\n".repeat(3) +
+      "ERROR 1049 (42000) at line 1: Unknown database 'nope'\n" +
+      "mysql: [Warning] Using a password on the command line interface can be insecure.\n" +
+      "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: YES)\n",
+  ],
   ["postgres", env("POSTGRES_PASSWORD", "x"), ["pg_isready"], "/var/run/postgresql:5432 - accepting connections\n"],
   ["luksa/kubia", {}, ["curl", "-s", "localhost:8080"], "You've hit demo\n"],
   ["luksa/kubia:v2", {}, ["curl", "-s", "localhost:8080"], "This is v2 running in pod demo\n"],
