@@ -3,7 +3,7 @@ import type { CommandRow } from "./command-row.ts";
 import type { CommandDefinition } from "./define-command.ts";
 import { ExitError, HelpError, UsageError } from "./exit.ts";
 import { childrenOf, findCommand, firstArgument } from "./find-command.ts";
-import { declareFlags, type FlagSpec, flagKey, flagsOf, setFacts } from "./flags/flag.ts";
+import { type FlagSpec, flagKey, flagsOf, prepareFlags, setFacts } from "./flags/flag.ts";
 import { globalFlags, helpFlag } from "./flags/global-flags.ts";
 import { FlagError, flagTable, type ScannedLine, scanLine } from "./flags/scan.ts";
 import { commandText } from "./help/command-text.ts";
@@ -159,7 +159,7 @@ async function runRow(
       host.streams.stderr.write(`Flag --${spec.name} has been deprecated, ${spec.deprecated}\n`);
   if (wantsHelp(line)) return host.streams.stdout.write(await helpText(run, row));
   requireFlags(own, line);
-  declareFlags(command, ...inherited, helpFlag);
+  prepareFlags(command, [...own, ...inherited, helpFlag], new Set(line.flags.map((f) => f.spec.name)));
   const canonical = [...line.flags.map((f) => `--${f.spec.name}=${f.text}`), "--", ...line.args];
   command.action(() => execute(run, definition, command, line, inherited, words));
   try {

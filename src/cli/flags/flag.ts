@@ -54,8 +54,6 @@ export const flag = {
   goDuration: of("goDuration", "0s"),
 } as const;
 
-const specs = new WeakMap<Option, FlagSpec>();
-
 /** Whether each use of a flag adds to its value. */
 const isListKind = (kind: FlagKind): boolean => kind === "array" || kind === "strings" || kind === "pairs";
 
@@ -66,29 +64,40 @@ function defaultValue(spec: FlagSpec): unknown {
   return text === "" ? [] : text.split(",");
 }
 
-/** Declares flags on a commander command; the dialect of pflag is read back from there by {@link flagsOf}. */
+const declared = new WeakMap<Command, FlagSpec[]>();
+
+/** Declares flags on a command, in pflag's dialect; {@link flagsOf} reads them back. */
 export function declareFlags(command: Command, ...flags: readonly FlagSpec[]): void {
-  for (const spec of flags) {
-    const option = new Option(`${spec.short === undefined ? "" : `-${spec.short}, `}--${spec.name} <value>`, spec.help);
-    option.negate = false; // "--no-headers" is a flag of its own here, not the negation of "--headers"
-    option.default(defaultValue(spec));
-    const isList = isListKind(spec.kind);
-    let seen: readonly unknown[] = [];
-    option.argParser((text: string) => {
-      const value = parseFlagValue(spec.kind, text);
-      if (!isList) return value;
-      seen = [...seen, ...(value as readonly unknown[])];
-      return seen;
-    });
-    if (spec.hidden === true || spec.deprecated !== undefined) option.hideHelp();
-    specs.set(option, spec);
-    command.addOption(option);
-  }
+  const known = declared.get(command);
+  if (known === undefined) declared.set(command, [...flags]);
+  else known.push(...flags);
 }
 
 /** The flags that were declared on a command, in order. */
 export function flagsOf(command: Command): readonly FlagSpec[] {
-  return command.options.map((o) => specs.get(o)).filter((s) => s !== undefined);
+  return declared.get(command) ?? [];
+}
+
+/** Gives a command the values of flags: an option for each that the line names, the default of the others. Options for all would be a good part of what a short command costs. */
+export function prepareFlags(command: Command, flags: readonly FlagSpec[], given: ReadonlySet<string>): void {
+  for (const spec of flags)
+    if (given.has(spec.name)) command.addOption(optionOf(spec));
+    else command.setOptionValueWithSource(flagKey(spec.name), defaultValue(spec), "default");
+}
+
+/** commander's option for a flag, in the form that every line is brought to. */
+function optionOf(spec: FlagSpec): Option {
+  const option = new Option(`--${spec.name} <value>`, spec.help);
+  option.negate = false; // "--no-headers" is a flag of its own here, not the negation of "--headers"
+  option.default(defaultValue(spec));
+  let seen: readonly unknown[] = [];
+  option.argParser((text: string) => {
+    const value = parseFlagValue(spec.kind, text);
+    if (!isListKind(spec.kind)) return value;
+    seen = [...seen, ...(value as readonly unknown[])];
+    return seen;
+  });
+  return option;
 }
 
 /** The key of a flag in a command's parsed flags: "dry-run" → "dryRun". */
