@@ -81,13 +81,11 @@ function fileState(directory: string, first: LineFile): FileState {
       journalEnd = 0;
       readOn();
       // A writer may have folded the journal between our two reads; then the file behind the path is another.
-      const newer = LineFile.open(path.join(directory, "state.json"));
+      const file = path.join(directory, "state.json");
+      const present = fs.statSync(file, { throwIfNoEntry: false });
+      if (present !== undefined && identityOf(present) === base.identity()) return;
+      const newer = LineFile.open(file);
       if (newer === undefined) throw new StateGoneError(directory);
-      const same = newer.identity() === base.identity();
-      if (same) {
-        newer.close();
-        return;
-      }
       base.close();
       base = newer;
     }
