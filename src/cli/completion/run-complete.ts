@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import type { CommandRow } from "../command-row.ts";
-import { childrenOf, findCommand } from "../find-command.ts";
+import { childrenOf, findCommand, firstArgument } from "../find-command.ts";
 import { declareFlags, type FlagSpec, flagKey } from "../flags/flag.ts";
+import { helpFlag } from "../flags/global-flags.ts";
 import { flagTable, scanLine, valueWhenBare } from "../flags/scan.ts";
 import { openSession } from "../open-session.ts";
 import type { Host, Session } from "../session.ts";
@@ -19,17 +20,25 @@ export interface CompletionContext {
 interface Offer {
   readonly words: readonly string[];
   readonly directive: 0 | 4;
+  /** Why nothing is offered, for the log. */
+  readonly complaint?: string;
 }
 
 const NOTHING: Offer = { words: [], directive: 4 };
 const FILES: Offer = { words: [], directive: 0 };
 const DIRECTIVES = { 0: "ShellCompDirectiveDefault", 4: "ShellCompDirectiveNoFileComp" } as const;
 
-function flagOffer(flags: readonly FlagSpec[], prefix: string): Offer {
-  const words = flags
-    .filter((f) => f.hidden !== true && f.deprecated === undefined && `--${f.name}`.startsWith(prefix))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map((f) => `--${f.name}\t${f.help}`);
+/** Flags by both of their names: those of all commands, then the command's own, each sorted. Mirrors cobra's getFlagNameCompletions. */
+function flagOffer(inherited: readonly FlagSpec[], own: readonly FlagSpec[], prefix: string): Offer {
+  const sorted = (flags: readonly FlagSpec[]): FlagSpec[] => [...flags].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const shown = [...sorted(inherited), ...sorted([...own, helpFlag])].filter(
+    (f) => (f.hidden !== true || f === helpFlag) && f.deprecated === undefined,
+  );
+  const words = shown.flatMap((f) =>
+    [`--${f.name}`, ...(f.short === undefined ? [] : [`-${f.short}`])]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => `${name}\t${f.help}`),
+  );
   return { words, directive: 4 };
 }
 
@@ -87,14 +96,23 @@ async function offerFor(context: CompletionContext, words: readonly string[], cu
   if (value?.flag !== undefined) {
     const { flag } = value;
     const before = current.includes("=") && current.startsWith("--") ? argv : argv.slice(0, -1);
-    const found = await withSession(context, flags, before, (session) =>
-      flagWords(session, row?.path ?? "", flag.name),
+    const found = await withSession(context, flags, before, (session, args) =>
+      flagWords(session, row?.path ?? "", flag.name, args),
     );
     if (found === undefined) return FILES;
     return { words: found.filter((w) => w.startsWith(value.value)), directive: 4 };
   }
-  if (current.startsWith("-")) return flagOffer(flags, current);
-  const children = childrenOf(context.rows, row?.path ?? "").filter((c) => c.hidden !== true || c.path === "help");
+  if (current.startsWith("-"))
+    return row === undefined
+      ? flagOffer([], context.globals, current)
+      : flagOffer(
+          context.globals.filter((f) => !names.has(f.name)),
+          own,
+          current,
+        );
+  const unknown = row === undefined ? argv[firstArgument(argv, flagTable(context.globals))] : undefined;
+  if (unknown !== undefined) return { ...FILES, complaint: `unable to find a command for arguments: [${argv.join(" ")}]` };
+  const children = childrenOf(context.rows, row?.path ?? "").filter((c) => c.hidden !== true || c.path === "help" || c.path === "options");
   const lastWord = (path: string): string => path.slice(path.lastIndexOf(" ") + 1);
   const commands = children
     .filter((c) => lastWord(c.path).startsWith(current))
@@ -111,10 +129,13 @@ async function offerFor(context: CompletionContext, words: readonly string[], cu
 /** `kubectl __complete WORDS… CURRENT`: what could stand for the last word, one a line, then the directive. Mirrors cobra's completion protocol. */
 export async function runComplete(context: CompletionContext, argv: readonly string[]): Promise<void> {
   const [call = "", ...rest] = argv;
-  const current = rest.at(-1) ?? "";
-  const { words, directive } = await offerFor(context, rest.slice(0, -1), current);
+  const current = rest.at(-1);
+  if (current === undefined) throw new Error("requires at least 1 arg(s), only received 0");
+  const { words, directive, complaint } = await offerFor(context, rest.slice(0, -1), current);
   const shown = call === "__completeNoDesc" ? words.map((w) => w.split("\t")[0]!) : words;
   const { stdout, stderr } = context.host.streams;
   stdout.write(`${shown.map((w) => `${w}\n`).join("")}:${directive}\n`);
+  if (complaint !== undefined)
+    stderr.write(`[Debug] Cleared global flags for plugin completion\n[Debug] [Error] ${complaint}\n`);
   stderr.write(`Completion ended with directive: ${DIRECTIVES[directive]}\n`);
 }

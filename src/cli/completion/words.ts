@@ -24,8 +24,13 @@ async function namesOfWord(session: Session, word: string): Promise<string[]> {
 
 async function typeWords(session: Session, current: string): Promise<string[]> {
   const { resources } = await session.mapper(0);
-  const names = resources.filter((r) => r.verbs.includes("get")).map(qualifiedResource);
-  return [...new Set(names)].filter((n) => n.startsWith(current)).sort();
+  // By group, the core's first, as `api-resources -o name` has them.
+  const names = resources
+    .filter((r) => r.verbs.includes("get"))
+    .map((r) => ({ key: `${r.group}\u0000${r.resource}`, name: qualifiedResource(r) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map((r) => r.name);
+  return [...new Set(names)].filter((n) => n.startsWith(current));
 }
 
 /** Names, and TYPE/NAME where the word has a slash. */
@@ -42,25 +47,46 @@ async function typeAndName(session: Session, args: readonly string[], current: s
   return (await namesOfWord(session, type)).filter((n) => n.startsWith(current) && !args.includes(n));
 }
 
-async function podWords(session: Session, args: readonly string[], current: string): Promise<string[] | undefined> {
+/** What stands for pods besides pods. Mirrors completion.doPodResourceCompletion. */
+const POD_TYPES =
+  "daemonsets/ deployments/ pods/ jobs/ replicasets/ replicationcontrollers/ services/ statefulsets/".split(" ");
+
+async function podWords(
+  session: Session,
+  path: string,
+  args: readonly string[],
+  current: string,
+): Promise<readonly string[] | undefined> {
+  if (args.length === 1 && path === "logs") return containerWords(session, args);
   if (args.length > 0) return undefined;
   if (current.includes("/")) return typeAndName(session, args, current);
-  return (await namesOfWord(session, "pods")).filter((n) => n.startsWith(current));
+  return [...(await namesOfWord(session, "pods")), ...POD_TYPES].filter((n) => n.startsWith(current));
+}
+
+/** The containers of the pod that the first argument names, in kubectl's order. */
+async function containerWords(session: Session, args: readonly string[]): Promise<readonly string[]> {
+  const name = (args[0] ?? "").replace(/^(pods?|po)\//, "");
+  if (name === "" || name.includes("/")) return [];
+  const client = await session.client();
+  const { name: namespace } = await session.namespace();
+  const pod = await client.get<KubeObject>({ group: "", version: "v1", resource: "pods", namespace }, name);
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod["spec"] ?? {};
+  return [...initContainers, ...containers, ...ephemeralContainers].map((c: { readonly name: string }) => c.name);
 }
 
 const WORKLOADS: ReadonlyMap<string, readonly string[]> = new Map([
   ["scale", ["deployment", "replicaset", "replicationcontroller", "statefulset"]],
   ["autoscale", ["deployment", "replicaset", "replicationcontroller", "statefulset"]],
   ["expose", ["deployment", "pod", "replicaset", "replicationcontroller", "service"]],
-  ["rollout history", ["daemonset", "deployment", "statefulset"]],
+  ["rollout history", ["deployment", "daemonset", "statefulset"]],
   ["rollout pause", ["deployment"]],
-  ["rollout restart", ["daemonset", "deployment", "statefulset"]],
+  ["rollout restart", ["deployment", "daemonset", "statefulset"]],
   ["rollout resume", ["deployment"]],
-  ["rollout status", ["daemonset", "deployment", "statefulset"]],
-  ["rollout undo", ["daemonset", "deployment", "statefulset"]],
+  ["rollout status", ["deployment", "daemonset", "statefulset"]],
+  ["rollout undo", ["deployment", "daemonset", "statefulset"]],
 ]);
 
-const ANY_RESOURCE = new Set("get describe delete edit label annotate patch wait explain".split(" "));
+const ANY_RESOURCE = new Set("get describe delete edit label annotate patch".split(" "));
 const PODS = new Set("logs exec attach port-forward debug".split(" "));
 const NODES = new Set("cordon uncordon drain".split(" "));
 
@@ -86,7 +112,10 @@ export async function argumentWords(
 ): Promise<readonly string[] | undefined> {
   const starting = (words: readonly string[]): string[] => words.filter((w) => w.startsWith(current));
   if (ANY_RESOURCE.has(path)) return typeAndName(session, args, current);
-  if (PODS.has(path)) return podWords(session, args, current);
+  if (PODS.has(path)) {
+    const words = await podWords(session, path, args, current);
+    return words === undefined ? undefined : starting(words);
+  }
   if (NODES.has(path)) return starting(await namesOfWord(session, "nodes"));
   const kinds = WORKLOADS.get(path);
   if (kinds !== undefined)
@@ -102,7 +131,13 @@ export async function argumentWords(
 }
 
 /** The values that a flag could have; undefined where nothing is known of it. */
-export async function flagWords(session: Session, path: string, flag: string): Promise<readonly string[] | undefined> {
+export async function flagWords(
+  session: Session,
+  path: string,
+  flag: string,
+  args: readonly string[],
+): Promise<readonly string[] | undefined> {
+  if (flag === "container" && PODS.has(path) && path !== "logs") return containerWords(session, args);
   if (flag === "namespace") return namesOfWord(session, "namespaces");
   if (flag === "output")
     return path === "get" ? [...COMMON_FORMATS, "custom-columns", "custom-columns-file", "wide"] : COMMON_FORMATS;
