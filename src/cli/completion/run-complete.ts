@@ -111,8 +111,11 @@ async function offerFor(context: CompletionContext, words: readonly string[], cu
           current,
         );
   const unknown = row === undefined ? argv[firstArgument(argv, flagTable(context.globals))] : undefined;
-  if (unknown !== undefined) return { ...FILES, complaint: `unable to find a command for arguments: [${argv.join(" ")}]` };
-  const children = childrenOf(context.rows, row?.path ?? "").filter((c) => c.hidden !== true || c.path === "help" || c.path === "options");
+  if (unknown !== undefined)
+    return { ...FILES, complaint: `unable to find a command for arguments: [${argv.join(" ")}]` };
+  const children = childrenOf(context.rows, row?.path ?? "").filter(
+    (c) => c.hidden !== true || c.path === "help" || c.path === "options",
+  );
   const lastWord = (path: string): string => path.slice(path.lastIndexOf(" ") + 1);
   const commands = children
     .filter((c) => lastWord(c.path).startsWith(current))
