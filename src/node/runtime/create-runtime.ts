@@ -77,9 +77,10 @@ export function createContainerRuntime(deps: RuntimeDependencies): ContainerRunt
 }
 
 /** What a container in a steady rhythm uses, without running it on. */
-function steadyUsage(deps: RuntimeDependencies, id: string, { milliCpu, memoryBytes }: SteadyUse, at: Instant) {
+function steadyUsage(deps: RuntimeDependencies, id: string, steady: SteadyUse, at: Instant) {
+  const { milliCpu, memoryBytes, cpuLimit = Number.POSITIVE_INFINITY } = steady;
   const wobble = 0.98 + deps.chance(`usage/${id}/${Math.floor(at / 15_000)}`) * 0.04;
-  return { milliCpu: Math.round(milliCpu * wobble), memoryBytes: Math.round(memoryBytes * wobble) };
+  return { milliCpu: Math.round(Math.min(milliCpu * wobble, cpuLimit)), memoryBytes: Math.round(memoryBytes * wobble) };
 }
 
 /** The state that an outlook foretells for an instant. */

@@ -37,6 +37,8 @@ export type Input = { readonly at: Instant } & (
 export interface SteadyUse {
   readonly at: Instant;
   readonly milliCpu: number;
+  /** What it may use at most. */
+  readonly cpuLimit?: number;
   readonly memoryBytes: number;
   readonly traffic: readonly Traffic[];
 }

@@ -308,7 +308,7 @@ export class PodRun {
 
   /** How a container goes on that has come to a steady rhythm; told once, when it has. */
   private steadyUse(machine: Machine, container: Container): SteadyUse | undefined {
-    const { steady, spec } = container;
+    const { steady, spec, cpuLimit } = container;
     if (steady === undefined) return undefined;
     const known = this.journal.outlook(spec.id)?.steady;
     if (known?.at === steady.at) return known;
@@ -318,7 +318,8 @@ export class PodRun {
     const milliCpu = spinning ? 1000 : ((container.steps - container.stepsAtInput) * STEP_MS) / seconds;
     return {
       at: steady.at,
-      milliCpu: Math.round(Math.min(milliCpu, spec.cpuLimit ?? Number.POSITIVE_INFINITY)),
+      milliCpu: Math.round(milliCpu),
+      ...(cpuLimit === undefined ? {} : { cpuLimit }),
       memoryBytes: machine.memoryOf(container),
       traffic: [...counts].map(([to, count]) => {
         const [ip = "", port] = to.split(":");

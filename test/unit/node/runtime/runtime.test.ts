@@ -150,6 +150,40 @@ test("memory beyond the limit is an OOM kill; below it is shown by usage", async
   expect(usage!.memoryBytes).toBeGreaterThan(140 << 20);
 });
 
+test("a busy loop uses a core, or what it may; a loop of requests tells whom it calls", async () => {
+  const runtime = testRuntime();
+  const busy = shell("while :; do :; done");
+  const bounded = shell("while :; do :; done", { cpuLimit: 300 });
+  const caller = shell("while sleep 0.01; do wget -q -O- http://10.96.0.7:8080/; done", { podUid: "caller" });
+  for (const container of [busy, bounded, caller]) await runtime.start(container, START);
+  for (const container of [busy, bounded, caller, caller, caller, caller]) await settle(runtime, container.id);
+  const now = START + 60_000;
+  expect((await runtime.usage(busy.id, now))!.milliCpu).toBeGreaterThan(950);
+  expect((await runtime.usage(bounded.id, now))!.milliCpu).toBe(300);
+  const [traffic, ...others] = runtime.traffic(caller.id);
+  expect(others).toEqual([]);
+  expect(traffic).toMatchObject({ ip: "10.96.0.7", port: 8080 });
+  expect(traffic!.perSecond).toBeGreaterThan(30);
+  expect(traffic!.perSecond).toBeLessThan(100);
+  expect(runtime.reopen().traffic(caller.id)).toEqual([traffic]);
+});
+
+test("a server's requests cost CPU, whether they were delivered or are only known", async () => {
+  const runtime = testRuntime();
+  const server = spec("registry.k8s.io/hpa-example", { podUid: "php" });
+  await runtime.start(server, START);
+  const request = { method: "GET", url: "/", headers: {}, peer: "10.244.2.9" };
+  for (let i = 0; i < 300; i++) await runtime.http("php", 80, request, START + 5000 + i * 100);
+  const at = START + 35_000;
+  // Ten a second, ten milliseconds each.
+  expect((await runtime.usage(server.id, at))!.milliCpu).toBeGreaterThan(90);
+  const known = { requests: [{ port: 80, perSecond: 30 }], senders: new Set(["10.244.2.9"]) };
+  const both = (await runtime.usage(server.id, at, known))!.milliCpu;
+  expect(both).toBeGreaterThan(280);
+  expect(both).toBeLessThan(320);
+  expect((await runtime.usage(server.id, at + 60_000))!.milliCpu).toBeLessThan(5);
+});
+
 test("containers of a pod share volumes and localhost", async () => {
   const runtime = testRuntime();
   const mounts = [{ mountPath: "/data", readOnly: false, sharedId: "pod/p/volume/d" }];
