@@ -37,10 +37,18 @@ export function checkPodSpecUpdate(pod: Pod, old: Pod): FieldError[] {
     errors.push(
       fieldForbidden(
         "spec",
-        `pod updates may not change fields other than ${updatableFields}\n${goDiff("core.PodSpec", oldSpec, munged)}`,
+        `pod updates may not change fields other than ${updatableFields}\n${goDiff("core.PodSpec", internalSpec(oldSpec), internalSpec(munged))}`,
       ),
     );
   return errors;
+}
+
+/** The spec as the internal API has it: what is shared with the host is part of the security context there. */
+function internalSpec(spec: PodSpec): object {
+  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers, ...others } = spec;
+  const shared = Object.entries({ hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers });
+  const said = Object.fromEntries(shared.filter(([, value]) => value !== undefined));
+  return { ...others, securityContext: { ...said, ...spec.securityContext } };
 }
 
 function checkImages(containers: readonly Container[], field: string): FieldError[] {
