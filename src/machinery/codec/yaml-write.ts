@@ -75,6 +75,22 @@ function isPlainWord(text: string): boolean {
   return plain;
 }
 
+/** Words with a blank between them; colons inside words are no sign. */
+const wordsPattern = /^[A-Za-z][\w./-]*(?:[:@+][\w./-]+)*(?: [\w./-]+(?:[:@+][\w./-]+)*)*$/;
+const addressPattern = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const numberOrTimePattern = /^(?:[1-9]\d{0,17}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/;
+const LINE_WIDTH = 80;
+
+/** What most strings of objects come to, without the emitter's look at each sign; undefined where it must look. */
+function commonText(text: string, column: number): string | undefined {
+  // Beyond the width, lines break at blanks.
+  const fits = column + text.length < LINE_WIDTH;
+  if (fits && wordsPattern.test(text)) return needsQuotes(text) ? undefined : text;
+  if (addressPattern.test(text) || uuidPattern.test(text)) return text;
+  return numberOrTimePattern.test(text) && needsQuotes(text) ? `"${text}"` : undefined;
+}
+
 /** The text of a scalar at `context`. What kubectl prints goes through JSON in double quotes, which YAML reads anew. */
 function scalarText(value: unknown, context: ScalarContext): string {
   if (value === null || value === undefined) return "null";
@@ -83,6 +99,8 @@ function scalarText(value: unknown, context: ScalarContext): string {
   if (typeof value === "bigint") return String(value);
   let text = String(value);
   if (isPlainWord(text)) return text;
+  const common = commonText(text, context.column);
+  if (common !== undefined) return common;
   if (/[\x7f-\x9f]/.test(text)) {
     if (/[\x7f-\x84\x86-\x9f]/.test(text)) throw new YamlError("yaml: control characters are not allowed");
     text = text.replace(/[ \t]*\x85[ \t]*/g, " ");

@@ -14,6 +14,22 @@ test("values are written as kubectl writes them, to the byte", () => {
   for (const { value, yaml } of recorded) expect(toYaml(value).split("\n")).toEqual(yaml);
 });
 
+test.each([
+  ["2026-01-02T03:04:05Z", '"2026-01-02T03:04:05Z"'],
+  ["9999-99-99T99:99:99Z", "9999-99-99T99:99:99Z"],
+  ["42", '"42"'],
+  ["10.244.1.5", "10.244.1.5"],
+  ["00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-000000000000"],
+  ["docker.io/library/nginx@sha256:0f", "docker.io/library/nginx@sha256:0f"],
+  ["yes no", "yes no"],
+  ["yes", '"yes"'],
+  ["a: b", "'a: b'"],
+  ["a :b", "a :b"],
+  ["a #b", "'a #b'"],
+])("the string %j", (text, written) => {
+  expect(toYaml({ a: text })).toBe(`a: ${written}\n`);
+});
+
 test("keys are in go-yaml's natural order", () => {
   const keys = ["key10", "key9", "Key", "key_a", "a01", "a1", "x100", "x020", "app.kubernetes.io/name", "app", "_"];
   expect(keys.sort(compareYamlKeys)).toEqual([
