@@ -1,5 +1,6 @@
 import { goQuote } from "../../machinery/field-error.ts";
 import { deepEqual, type JsonObject } from "../../machinery/object.ts";
+import { getKey } from "../../machinery/schema/json-value.ts";
 import { type GoStructField, goStructs } from "./go-structs.ts";
 import { goPointer, goQuantity } from "./go-syntax.ts";
 
@@ -36,7 +37,7 @@ function diffStruct(type: string, old: JsonObject, now: JsonObject, indent: stri
     const changed = !sameValue(before, after);
     return { changed, rows: () => diffValue(field.go, field.type, before, after, `${indent}\t`, changed) };
   });
-  return [`${head}{`, ...report(parts, "field", `${indent}\t`), `${indent}}`];
+  return [`${head}{`, ...report(parts, "fields", `${indent}\t`), `${indent}}`];
 }
 
 /** Changes with their neighbours, and how many others there are. */
@@ -57,7 +58,7 @@ function report(parts: readonly Part[], noun: string, indent: string): string[] 
     if (count <= 1) rows.push(...parts[i]!.rows());
     else {
       flush();
-      lines.push(`${indent}... // ${count} identical ${noun}s`);
+      lines.push(`${indent}... // ${count} identical ${noun}`);
     }
     i += Math.max(1, count);
   }
@@ -105,9 +106,14 @@ function heldBy(field: GoStructField, object: JsonObject): unknown {
 function diffValue(key: string, type: string, old: unknown, now: unknown, indent: string, changed: boolean): Row[] {
   if (!changed) return [{ sign: " ", key, lines: [goShort(type, now)] }];
   const element = type.startsWith("[]") ? type.slice(2) : undefined;
-  if (element && goStructs()[element] && Array.isArray(old) && Array.isArray(now)) {
+  if (element && Array.isArray(old) && Array.isArray(now)) {
     const parts = diffElements(element, old, now, `${indent}\t`);
-    return [{ sign: " ", key, lines: [`${type}{`, ...report(parts, "element", `${indent}\t`), `${indent}}`] }];
+    return [{ sign: " ", key, lines: [`${type}{`, ...report(parts, "elements", `${indent}\t`), `${indent}}`] }];
+  }
+  if (type.startsWith("map[") && !isAbsent(old) && !isAbsent(now)) {
+    const parts = diffEntries(type, old as JsonObject, now as JsonObject, `${indent}\t`);
+    const lines = [`${typeName(type)}{`, ...report(parts, "entries", `${indent}\t`), `${indent}}`];
+    return [{ sign: " ", key, lines }];
   }
   const struct = type.replace(/^\*/, "");
   if (goStructs()[struct] && !isAbsent(old) && !isAbsent(now)) {
@@ -142,6 +148,20 @@ function diffElements(type: string, old: readonly unknown[], now: readonly unkno
   }
   const same = (values: readonly unknown[]): Part[] => values.map((v) => pair(v, v, false));
   return [...same(now.slice(0, front)), ...middle, ...same(now.slice(now.length - back))];
+}
+
+function diffEntries(type: string, old: JsonObject, now: JsonObject, indent: string): Part[] {
+  const of = type.slice(type.indexOf("]") + 1);
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
+  return keys.map((name): Part => {
+    const key = goQuote(name);
+    const [before, after] = [getKey(old, name), getKey(now, name)];
+    const changed = !sameValue(before, after);
+    if (before !== undefined && after !== undefined)
+      return { changed, rows: () => diffValue(key, of, before, after, indent, changed) };
+    const sign = before === undefined ? "+" : "-";
+    return { changed, rows: () => [{ sign, key, lines: [goShort(of, before ?? after, 0)] }] };
+  });
 }
 
 /** A value in one line, fields that say nothing left out. `depth` is given for what differs; `typed` says the type of structs, lists and maps. */

@@ -65,7 +65,7 @@ const layouts: Readonly<Record<string, string>> = {
     "Limits map[core.ResourceName]resource.Quantity;Requests map[core.ResourceName]resource.Quantity;Claims []core.ResourceClaim",
   "core.Toleration": "Key string;Operator string;Value string;Effect string;TolerationSeconds *int64",
   "core.PersistentVolumeClaimSpec":
-    "AccessModes []string;Selector *v1.LabelSelector;Resources core.VolumeResourceRequirements;VolumeName string;StorageClassName *string;VolumeMode *string;DataSource *core.TypedLocalObjectReference;DataSourceRef *core.TypedObjectReference;VolumeAttributesClassName *string",
+    "AccessModes []core.PersistentVolumeAccessMode;Selector *v1.LabelSelector;Resources core.VolumeResourceRequirements;VolumeName string;StorageClassName *string;VolumeMode *string;DataSource *core.TypedLocalObjectReference;DataSourceRef *core.TypedObjectReference;VolumeAttributesClassName *string",
   "core.VolumeResourceRequirements":
     "Limits map[core.ResourceName]resource.Quantity;Requests map[core.ResourceName]resource.Quantity",
   "core.PersistentVolumeSource":

@@ -60,3 +60,28 @@ test("elements that came or went stand alone, whole structs with the types of wh
     "  \tResizePolicy: nil,",
   ]);
 });
+
+test("lists and maps that are there on both sides are told by what they hold", () => {
+  const claim = (accessModes: string[]): object => ({ accessModes });
+  expect(
+    goDiff("core.PersistentVolumeClaimSpec", claim(["ReadWriteOnce"]), claim(["ReadWriteMany"]))
+      .split("\n")
+      .slice(1, 6),
+  ).toEqual([
+    "  \tAccessModes: []core.PersistentVolumeAccessMode{",
+    '- \t\t"ReadWriteOnce",',
+    '+ \t\t"ReadWriteMany",',
+    "  \t},",
+    "  \tSelector:  nil,",
+  ]);
+  const old = { nodeSelector: { a: "1", b: "2" } };
+  const now = { nodeSelector: { b: "3", cc: "4" } };
+  expect(goDiff("core.PodSpec", old, now).split("\n").slice(4, 10)).toEqual([
+    "  \tNodeSelector: map[string]string{",
+    '- \t\t"a":  "1",',
+    '- \t\t"b":  "2",',
+    '+ \t\t"b":  "3",',
+    '+ \t\t"cc": "4",',
+    "  \t},",
+  ]);
+});
