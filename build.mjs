@@ -129,11 +129,11 @@ function writePack(directory, { groups, caches }) {
 function warmPack(directory) {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "drykube-build-"));
   try {
-    const groups = groupsOf(WARM_COMMANDS.map((command) => record(directory, scratch, command).names));
+    const groups = groupsOf(WARM_COMMANDS.map((command) => record(directory, scratch, "names", command).names));
     writePack(directory, { groups, caches: new Map() });
     const caches = new Map();
     for (const command of WARM_COMMANDS)
-      for (const [key, cache] of record(directory, scratch, command).caches)
+      for (const [key, cache] of record(directory, scratch, "caches", command).caches)
         if (cache.length > (caches.get(key)?.length ?? 0)) caches.set(key, cache);
     writePack(directory, { groups, caches });
   } finally {
@@ -141,18 +141,26 @@ function warmPack(directory) {
   }
 }
 
-/** What one command line loaded: the chunks' names, and the code cache of each script by the names in it. */
-function record(directory, scratch, [program, ...args]) {
+/** What one command line loaded: the chunks' names or ("caches") the code cache of each script by the names in it too. */
+function record(directory, scratch, what, [program, ...args]) {
   const out = path.join(scratch, "recorded");
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(out);
-  const env = { ...process.env, HOME: scratch, DRYKUBE_HOME: "", KUBECONFIG: "" };
+  // Certificates that Node would read at each start are for nothing here.
+  const env = { ...process.env, HOME: scratch, DRYKUBE_HOME: "", KUBECONFIG: "", NODE_EXTRA_CA_CERTS: "" };
   const recorder = path.join(root, "bin/record-code-cache.cjs");
-  spawnSync(process.execPath, [recorder, directory, out, program, ...args], { env, cwd: scratch, timeout: 30_000 });
+  spawnSync(process.execPath, [recorder, what, directory, out, program, ...args], {
+    env,
+    cwd: scratch,
+    timeout: 30_000,
+  });
   const list = fs.existsSync(path.join(out, "list.json"))
     ? JSON.parse(fs.readFileSync(path.join(out, "list.json"), "utf8"))
     : [];
-  const caches = list.map(({ names }, i) => [names.join(" "), fs.readFileSync(path.join(out, `${i}.cache`))]);
+  const caches =
+    what === "caches"
+      ? list.map(({ names }, i) => [names.join(" "), fs.readFileSync(path.join(out, `${i}.cache`))])
+      : [];
   return { names: list.flatMap(({ loaded }) => loaded), caches };
 }
 
