@@ -26,10 +26,11 @@ interface Session {
   readonly process: Process;
   effects: number;
   tty: Tty | undefined;
-  flush(): void;
+  /** Journals what has been gathered; with `at`: unless more of it may follow soon. */
+  flush(at?: Instant): void;
 }
 
-const MERGE_MS = 50;
+const MERGE_MS = 250;
 
 function begin(
   run: PodRun,
@@ -62,8 +63,8 @@ function begin(
 function watchEffects(session: Session): Session {
   const { run, name } = session;
   let batch: { at: Instant; id: string; changes: FileChange[] } | undefined;
-  const flush = (): void => {
-    if (batch === undefined) return;
+  const flush = (now?: Instant): void => {
+    if (batch === undefined || (now !== undefined && now - batch.at <= MERGE_MS)) return;
     const { at, id, changes } = batch;
     batch = undefined;
     session.effects++;
@@ -347,7 +348,7 @@ async function follow(
     const now = host.deps.now();
     await host.exclusive(async () => {
       await run.advance(now);
-      session.flush();
+      session.flush(now);
     });
     read.ring();
     if (process.exit !== undefined || outlookOf(host.deps.store, session.container.spec.id) === undefined) return;

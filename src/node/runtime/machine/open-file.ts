@@ -129,12 +129,18 @@ export function socketPair(): [OpenFile, OpenFile] {
   return [join(leftIn, leftOut), join(rightIn, rightOut)];
 }
 
+const MEGABYTE_OF_ZEROS = "\0".repeat(1 << 20);
+
+/** So many zero bytes; up to a megabyte they are pieces of one string, which compare at once. */
+const zeros = (length: number): string =>
+  length <= MEGABYTE_OF_ZEROS.length ? MEGABYTE_OF_ZEROS.slice(0, length) : "\0".repeat(length);
+
 /** /dev/null, /dev/zero and their like. */
 export function nullFile(kind: "null" | "zero"): OpenFile {
   return {
     kind,
     refs: 0,
-    take: (max) => (kind === "null" ? "" : "\0".repeat(Math.min(max, 1 << 20))),
+    take: (max) => (kind === "null" ? "" : zeros(Math.min(max, 1 << 20))),
     put: (data) => data.length,
     close: () => {},
   };
@@ -165,11 +171,11 @@ export function regularFile(
     take: (max, _by, line) => {
       if (!mode.read) throw failure("EBADF");
       const content = text();
-      const zeros = fetched === undefined && node.dynamic === undefined ? (node.zeros ?? 0) : 0;
+      const blank = fetched === undefined && node.dynamic === undefined ? (node.zeros ?? 0) : 0;
       const newline = line ? content.indexOf("\n", offset) : -1;
       const end = Math.min(offset + max, newline < 0 ? content.length : newline + 1);
-      const behind = newline < 0 ? Math.min(offset + max, content.length + zeros) - Math.max(end, offset) : 0;
-      const data = content.slice(offset, end) + (behind > 0 ? "\0".repeat(behind) : "");
+      const behind = newline < 0 ? Math.min(offset + max, content.length + blank) - Math.max(end, offset) : 0;
+      const data = content.slice(offset, end) + (behind > 0 ? zeros(behind) : "");
       offset += data.length;
       return data;
     },
@@ -187,7 +193,7 @@ export function regularFile(
 const BLANK = 4096;
 
 /** Whether a piece is worth nothing but its length. */
-const isBlank = (data: string): boolean => data.length >= BLANK && /^\0+$/.test(data);
+const isBlank = (data: string): boolean => data.length >= BLANK && data === zeros(data.length);
 
 /** write(2) at a place. What is long and blank, or beyond what is kept of a file, only makes it longer. */
 function writeAt(fs: FileSystem, node: FileNode, found: Found, offset: number, data: string): void {

@@ -260,7 +260,7 @@ export class Process {
         throw caught;
       }
       if (done === 0) yield { queues: [file.writable] };
-      else if (metered.has(file.kind) && this.tick(done >> BYTES_PER_STEP)) yield* this.pause();
+      else if (this.tick(metered.has(file.kind) ? done >> BYTES_PER_STEP : 1)) yield* this.pause();
       if (done > 0) rest = done >= rest.length ? "" : rest.slice(done);
     }
   }
