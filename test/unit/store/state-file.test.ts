@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createStateFile, openStateFile } from "../../../src/store/state-file.ts";
 
 let directory: string;
@@ -171,5 +171,47 @@ describe("a state file", () => {
     state.commit();
     const found = reopen().get("/registry/core/configmaps/default/__proto__") as { data: object };
     expect(Object.keys(found.data)).toEqual(["__proto__"]);
+  });
+});
+
+describe("a full disk", () => {
+  afterEach(() => vi.restoreAllMocks());
+  const full = (): never => {
+    throw Object.assign(new Error("ENOSPC: no space left on device, write"), {
+      code: "ENOSPC",
+      errno: -28,
+      syscall: "write",
+    });
+  };
+
+  test("refuses a transaction, names the file, and the next one is written over the torn line", () => {
+    const state = create();
+    state.set("/a", { n: 1 });
+    state.commit();
+    const write = vi.spyOn(fs, "writeSync").mockImplementationOnce(((fd: number, bytes: Buffer, from: number) => {
+      write.mockImplementationOnce(full);
+      return fs.writeSync(fd, bytes, from, 20, fs.fstatSync(fd).size);
+    }) as typeof fs.writeSync);
+    state.set("/b", { n: 2 });
+    expect(() => state.commit()).toThrow(expect.objectContaining({ path: path.join(directory, journal()) }));
+    vi.restoreAllMocks();
+    const again = reopen();
+    expect(again.keys("/")).toEqual(["/a"]);
+    again.set("/c", { n: 3 });
+    again.commit();
+    expect(reopen().keys("/")).toEqual(["/a", "/c"]);
+  });
+
+  test("keeps a long journal where it cannot be folded", () => {
+    const state = create();
+    vi.spyOn(fs, "writeFileSync").mockImplementation(full);
+    state.set("/big", { filler: "x".repeat(200_000) });
+    state.commit();
+    vi.restoreAllMocks();
+    expect(fs.readdirSync(directory).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(reopen().keys("/")).toEqual(["/big"]);
+    state.set("/a", { n: 1 });
+    state.commit();
+    expect(reopen().keys("/")).toEqual(["/a", "/big"]);
   });
 });
