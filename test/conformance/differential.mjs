@@ -2,17 +2,14 @@
 // stderr and exit code. What differs is a bug of ours, help prose apart.
 //   node test/conformance/differential.mjs [--only REGEX] [--show N] [--kubectl FILE] [--keep DIRECTORY] [LIST…]
 // LIST is a file of command lines (default: differential/*.txt): one bash line each, `#` comments, `## name` groups.
-import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { kubectl133, root } from "./kubectls.mjs";
+import { bash, freePort, startServer, stopServer } from "./processes.mjs";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.join(here, "../..");
-const fixtures = path.join(here, "differential");
+const fixtures = path.join(root, "test/conformance/differential");
 const LINE_TIMEOUT_MS = 20_000;
 const TRIES = 3;
 // The world is made this long ago, so that ages read in hours and do not turn over between two runs.
@@ -29,51 +26,6 @@ const { values: options, positionals } = parseArgs({
     "server-bin": { type: "string", default: path.join(root, "bin") },
   },
 });
-
-/** A real kubectl 1.33: the one given, or one that PATH leads to. */
-function realKubectl() {
-  const candidates = options.kubectl === undefined ? [] : [path.resolve(options.kubectl)];
-  if (candidates.length === 0)
-    for (const directory of (process.env.PATH ?? "").split(path.delimiter))
-      for (const name of ["kubectl", "kubectl.1.33", "kubectl-1.33"]) {
-        const file = path.join(directory, name);
-        if (!fs.existsSync(file)) continue;
-        const real = fs.realpathSync(file);
-        candidates.push(real, path.join(path.dirname(real), "kubectl.1.33"));
-      }
-  return candidates.find((file) => {
-    if (!fs.existsSync(file) || fs.realpathSync(file).startsWith(root)) return false;
-    const { status, stdout } = spawnSync(file, ["version", "--client", "-o", "json"], { encoding: "utf8" });
-    return status === 0 && JSON.parse(stdout).clientVersion.gitVersion.startsWith("v1.33.");
-  });
-}
-
-function bash(script, cwd, env, timeout = LINE_TIMEOUT_MS) {
-  return new Promise((resolve) => {
-    const child = spawn("bash", ["-c", script], { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    const chunks = { stdout: [], stderr: [] };
-    for (const stream of ["stdout", "stderr"]) child[stream].on("data", (chunk) => chunks[stream].push(chunk));
-    const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), timeout);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      resolve({
-        exit: signal === "SIGKILL" ? "TIMEOUT" : (code ?? signal),
-        stdout: Buffer.concat(chunks.stdout).toString(),
-        stderr: Buffer.concat(chunks.stderr).toString(),
-      });
-    });
-  });
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const baseEnv = (home, bin) => ({
   PATH: `${bin}:${process.env.PATH}`,
@@ -121,15 +73,8 @@ async function serve(home) {
     .readFileSync(config, "utf8")
     .replace(/https:\/\/127\.0\.0\.1:\d+/, `https://127.0.0.1:${port}`)
     .replace(/^ {4}extensions:\n(?: {4}[ -].*\n)+/m, "");
-  const child = spawn(path.join(options["server-bin"], "drykube"), ["serve", `--port=${port}`], {
-    cwd: home,
-    env: baseEnv(home, options["server-bin"]),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await new Promise((resolve, reject) => {
-    child.stdout.once("data", resolve);
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
+  const drykube = path.join(options["server-bin"], "drykube");
+  const child = await startServer(drykube, [`--port=${port}`], home, baseEnv(home, options["server-bin"]));
   // Without the extension by which our CLI finds the state file: it is to come through the same door.
   return { child, port, kubeconfig: text };
 }
@@ -173,7 +118,7 @@ async function compare(line, real, ours) {
   let pair;
   // Again where only figures differ: an age may have turned over between them, a resource version gone on.
   for (let tries = 0; tries < TRIES; tries++) {
-    const runs = [real, ours].map(async (s) => masked(await bash(line, s.work, s.env), s.side));
+    const runs = [real, ours].map(async (s) => masked(await bash(line, s.work, s.env, LINE_TIMEOUT_MS), s.side));
     pair = await Promise.all(runs);
     if (same(...pair)) return undefined;
     if (loose(pair[0]) !== loose(pair[1])) return pair;
@@ -201,7 +146,7 @@ function report(line, [real, ours]) {
   }
 }
 
-const kubectl = realKubectl();
+const kubectl = kubectl133(options.kubectl);
 if (kubectl === undefined) {
   console.log("skipped: no real kubectl 1.33 in PATH, and none given with --kubectl");
   process.exit(0);
@@ -232,8 +177,7 @@ try {
       if (different <= Number(options.show)) report(line, pair);
     }
 } finally {
-  server.child.kill("SIGTERM");
-  await new Promise((resolve) => server.child.once("exit", resolve));
+  await stopServer(server.child);
   if (options.keep === undefined) fs.rmSync(directory, { recursive: true, force: true });
 }
 console.log(`${total - different} of ${total} command lines agree`);

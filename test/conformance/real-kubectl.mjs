@@ -1,17 +1,14 @@
 // Replays the transcripts with real kubectl binaries against `drykube serve`: what fails here is the server's.
 //   node test/conformance/real-kubectl.mjs [--only REGEX] [--show N] [--jobs N] [KUBECTL…]
 // Without binaries it looks for kubectl, kubectl.1.NN and kubectl-1.NN in PATH. Build first.
-import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { realKubectls, root } from "./kubectls.mjs";
+import { bash, freePort, startServer, stopServer } from "./processes.mjs";
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const STEP_TIMEOUT_MS = 60_000;
-const START_TIMEOUT_MS = 15_000;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,92 +31,17 @@ async function loadTranscriptModule() {
   return import(`data:text/javascript,${encodeURIComponent(output[0].code)}`);
 }
 
-/** The version that a binary says it is; undefined for what is no kubectl, and for our own. */
-function versionOf(binary) {
-  const run = spawnSync(binary, ["version", "--client", "-o", "json"], { encoding: "utf8" });
-  if (run.status !== 0 || fs.realpathSync(binary).startsWith(root)) return undefined;
-  try {
-    return JSON.parse(run.stdout).clientVersion.gitVersion;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Every kubectl that is given or in PATH, one a version. */
-function binaries() {
-  const candidates = positionals.length > 0 ? positionals.map((file) => path.resolve(file)) : inPath();
-  const found = new Map();
-  for (const file of candidates) {
-    const version = versionOf(file);
-    if (version !== undefined && !found.has(version)) found.set(version, file);
-  }
-  return [...found].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
-}
-
-function inPath() {
-  const files = [];
-  for (const directory of (process.env.PATH ?? "").split(path.delimiter)) {
-    const real = fs.existsSync(directory) ? fs.realpathSync(directory) : "";
-    const names = real === "" ? [] : fs.readdirSync(real).filter((name) => /^kubectl([.-]1\.\d+)?$/.test(name));
-    for (const name of names) {
-      files.push(path.join(real, name));
-      // A link into a directory of versions, as the Cloud SDK has it.
-      const home = path.dirname(fs.realpathSync(path.join(real, name)));
-      for (const other of fs.readdirSync(home))
-        if (/^kubectl[.-]1\.\d+$/.test(other)) files.push(path.join(home, other));
-    }
-  }
-  return files;
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** Starts `drykube serve` over a fresh cluster below `scratch`. */
 async function serve(scratch, env) {
   const drykube = path.join(root, "bin/drykube");
-  const made = await bash(`${drykube} cluster create --addons none`, scratch, env);
+  const made = await bash(`${drykube} cluster create --addons none`, scratch, env, STEP_TIMEOUT_MS);
   if (made.exit !== 0) throw new Error(`cluster create: ${made.stderr}`);
   const port = await freePort();
   const kubeconfig = path.join(scratch, "kubeconfig");
   const written = fs.readFileSync(path.join(env.HOME, ".drykube/config"), "utf8");
   fs.writeFileSync(kubeconfig, written.replace(/https:\/\/127\.0\.0\.1:\d+/, `https://127.0.0.1:${port}`));
-  const child = spawn(drykube, ["serve", `--port=${port}`], { cwd: scratch, env, stdio: ["ignore", "pipe", "pipe"] });
-  await new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error("the server does not come up")), START_TIMEOUT_MS);
-    child.stdout.once("data", () => {
-      clearTimeout(late);
-      resolve();
-    });
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
+  const child = await startServer(drykube, [`--port=${port}`], scratch, env);
   return { child, kubeconfig };
-}
-
-function bash(command, cwd, env) {
-  return new Promise((resolve) => {
-    const child = spawn("bash", ["-c", command], { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk) => {
-      output.stdout += chunk;
-    });
-    child.stderr.on("data", (chunk) => {
-      output.stderr += chunk;
-    });
-    const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), STEP_TIMEOUT_MS);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      resolve({ ...output, exit: signal === "SIGKILL" ? "TIMEOUT" : (code ?? String(signal)) });
-    });
-  });
 }
 
 /** Replays one transcript with one binary on a server of its own. */
@@ -162,15 +84,12 @@ async function replay(file, kubectl) {
         continue;
       }
       steps++;
-      const actual = masked(await bash(event.run, work, base), directories);
+      const actual = masked(await bash(event.run, work, base, STEP_TIMEOUT_MS), directories);
       const expected = masked(event, []);
       if (JSON.stringify(actual) !== JSON.stringify(expected)) differences.push({ run: event.run, expected, actual });
     }
   } finally {
-    server?.child.kill("SIGTERM");
-    await new Promise((resolve) =>
-      server && server.child.exitCode === null ? server.child.once("exit", resolve) : resolve(),
-    );
+    if (server !== undefined) await stopServer(server.child);
     fs.rmSync(scratch, { recursive: true, force: true });
   }
   return { steps, differences };
@@ -217,7 +136,7 @@ async function judge(version, kubectl, files) {
   );
 }
 
-const found = binaries();
+const found = realKubectls(positionals);
 if (found.length === 0) console.log("skipped: no real kubectl in PATH, and none given");
 const only = new RegExp(options.only);
 const files = fs

@@ -5,49 +5,27 @@
 // and steps as "$ command" for bash, where kubectl is the one under test. A step that does not count (because chance or
 // time is in it) begins with "%". Every scenario has a new cluster.
 // What the real kubectl did is kept in --records, and asked again when a scenario's text changes. Build first.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { kubectl133, root } from "./kubectls.mjs";
+import { bash, startServer, stopServer } from "./processes.mjs";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.join(here, "../..");
 const STEP_TIMEOUT_MS = 40_000;
 const SHOWN_LINES = 40;
-const START_TIMEOUT_MS = 30_000;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     only: { type: "string", default: "" },
-    kubectl: { type: "string", default: "" },
+    kubectl: { type: "string" },
     records: { type: "string", default: path.join(os.tmpdir(), "drykube-writes-records") },
     verbose: { type: "boolean", default: false },
   },
 });
-
-/** The real kubectl 1.33 that is given, or beside the kubectl in PATH. */
-function realKubectl() {
-  if (options.kubectl !== "") return path.resolve(options.kubectl);
-  for (const directory of (process.env.PATH ?? "").split(path.delimiter)) {
-    const link = path.join(directory, "kubectl");
-    if (!fs.existsSync(link)) continue;
-    const home = path.dirname(fs.realpathSync(link));
-    for (const name of ["kubectl.1.33", "kubectl-1.33", "kubectl"]) {
-      const file = path.join(home, name);
-      if (fs.existsSync(file) && !file.startsWith(root) && is133(file)) return file;
-    }
-  }
-  return undefined;
-}
-
-function is133(binary) {
-  const run = spawnSync(binary, ["version", "--client", "-o", "json"], { encoding: "utf8" });
-  return run.status === 0 && run.stdout.includes('"gitVersion": "v1.33.');
-}
 
 function parseScenarios(text) {
   const scenarios = [];
@@ -104,35 +82,9 @@ function makeSide(name, kubectl) {
   return side;
 }
 
-async function serve(side) {
-  const child = spawn(path.join(root, "bin/drykube"), ["serve"], {
-    env: side.env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("serve did not start")), START_TIMEOUT_MS);
-    child.stdout.once("data", () => resolve(clearTimeout(timer)));
-    child.once("exit", () => reject(new Error("serve ended")));
-  });
-  return child;
-}
-
-function runStep(side, directory, command) {
-  return new Promise((resolve) => {
-    const child = spawn("bash", ["-c", command], {
-      cwd: directory,
-      env: side.env,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
-    const out = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"]) child[stream].on("data", (data) => (out[stream] += data));
-    const timer = setTimeout(() => process.kill(-child.pid, "SIGKILL"), STEP_TIMEOUT_MS);
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      resolve({ code, stdout: masked(out.stdout, side), stderr: masked(out.stderr, side) });
-    });
-  });
+async function runStep(side, directory, command) {
+  const { exit, stdout, stderr } = await bash(command, directory, side.env, STEP_TIMEOUT_MS);
+  return { code: exit, stdout: masked(stdout, side), stderr: masked(stderr, side) };
 }
 
 function difference(label, realText, ours) {
@@ -193,15 +145,14 @@ async function playReal(scenario, kubectl) {
   const record = recordOf(scenario);
   if (fs.existsSync(record)) return JSON.parse(fs.readFileSync(record, "utf8"));
   const side = makeSide("real", kubectl);
-  const server = await serve(side);
+  const server = await startServer(path.join(root, "bin/drykube"), [], side.home, side.env);
   try {
     const results = await play(scenario, side);
     fs.mkdirSync(options.records, { recursive: true });
     fs.writeFileSync(record, JSON.stringify(results));
     return results;
   } finally {
-    server.kill("SIGTERM");
-    await new Promise((resolve) => server.once("exit", resolve));
+    await stopServer(server);
     fs.rmSync(side.home, { recursive: true, force: true });
   }
 }
@@ -222,11 +173,11 @@ async function runFile(file, kubectl, tally) {
     compare(scenario, ...(await Promise.all([playReal(scenario, kubectl), playOurs(scenario)])), tally);
 }
 
-const kubectl = realKubectl();
+const kubectl = kubectl133(options.kubectl);
 if (kubectl === undefined) {
   console.log("skipped: no kubectl 1.33 in PATH (name one with --kubectl)");
 } else {
-  const data = path.join(here, "writes");
+  const data = path.join(root, "test/conformance/writes");
   const files =
     positionals.length > 0
       ? positionals
