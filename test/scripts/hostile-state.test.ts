@@ -32,7 +32,7 @@ function refused(text: string): void {
   const before = fs.readdirSync(cli.directory).map((name) => [name, fs.readFileSync(path.join(cli.directory, name))]);
   for (const args of [
     ["get", "configmaps"],
-    ["create", "configmap", "third"],
+    ["delete", "configmap", "first"],
   ]) {
     const { status, stdout, stderr } = cli.kubectl(args);
     expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: "", stderr: `${text}\n` });
