@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../../machinery/object.ts";
 import { isNotFound } from "../../../machinery/status-error.ts";
 import { describeObject } from "../../describe/describe-object.ts";
+import { aggregate } from "../../report-error.ts";
 import { type BuildOptions, fetchInfo, findResources } from "../../resources/builder.ts";
 import type { Info } from "../../resources/info.ts";
 import type { Session } from "../../session.ts";

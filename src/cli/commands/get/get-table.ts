@@ -109,8 +109,10 @@ export async function getTable(session: Session, o: GetOptions): Promise<void> {
       inNamespace ? `No resources found in ${o.namespace} namespace.\n` : "No resources found\n",
     );
   }
-  // Always an aggregate, even of one, which is told without "error: ".
-  if (error !== undefined) throw error instanceof AggregateError ? error : new AggregateError([error]);
+  if (error === undefined) return;
+  // What is wrong with files is an aggregate even of one, which is told without "error: ".
+  const ofFiles = o.filenames.length > 0 || o.kustomize !== "";
+  throw ofFiles && !(error instanceof AggregateError) ? new AggregateError([error]) : error;
 }
 
 async function sortInfos(session: Session, infos: readonly Info[], sortBy: string): Promise<readonly Info[]> {
