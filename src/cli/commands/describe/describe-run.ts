@@ -56,7 +56,9 @@ export async function runDescribe(session: Session, o: DescribeOptions): Promise
     const where = o.build.allNamespaces === true ? "" : ` in ${o.build.namespace} namespace.`;
     session.streams.stderr.write(`No resources found${where}\n`);
   }
-  // An aggregate even of one, which is told without "error: ".
-  if (errors.length > 0)
-    throw new AggregateError(errors.flatMap((e) => (e instanceof AggregateError ? e.errors : [e])));
+  if (errors.length === 0) return;
+  // What is wrong with files is an aggregate even of one, which is told without "error: ".
+  const ofFiles = (o.build.filenames ?? []).length > 0 || (o.build.kustomize ?? "") !== "";
+  const all = errors.flatMap((e) => (e instanceof AggregateError ? e.errors : [e]));
+  throw ofFiles ? new AggregateError(all) : aggregate(all);
 }
