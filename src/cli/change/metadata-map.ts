@@ -10,6 +10,7 @@ import { operationPrinter } from "../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../printers/print-flags.ts";
 import { type BuildOptions, findResources } from "../resources/builder.ts";
 import { type Info, pathOf } from "../resources/info.ts";
+import { targetOf } from "../resources/target.ts";
 import type { Session } from "../session.ts";
 import { type PairChanges, splitPairs } from "./pairs.ts";
 
@@ -58,7 +59,6 @@ async function complete(
   if (kind.command === "annotate") await operationPrinter(session, printOptionsOf(flags), "");
   const { resources, pairs } = splitPairs(args, kind.singular);
   const changes = kind.parse(pairs);
-  const { name, explicit } = await session.namespace();
   const local: boolean = flags["local"];
   const selection = {
     args: resources,
@@ -71,13 +71,7 @@ async function complete(
   return {
     kind,
     build: {
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags)),
       local,
       ...(local ? {} : selection),
     },

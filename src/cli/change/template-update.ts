@@ -8,6 +8,7 @@ import { type PrintOptions, printFlags, printOptionsOf } from "../printers/print
 import { aggregate } from "../report-error.ts";
 import { type BuildOptions, findResources } from "../resources/builder.ts";
 import { type Info, pathOf } from "../resources/info.ts";
+import { targetOf } from "../resources/target.ts";
 import { typedObject } from "../resources/typed.ts";
 import { workloadOf } from "../resources/workload.ts";
 import type { Session } from "../session.ts";
@@ -46,18 +47,11 @@ export async function setOptions(
   const print = { ...printOptionsOf(flags), typed: true };
   // A format that nothing can be printed in is refused before the resources are looked for.
   await operationPrinter(session, print, "");
-  const { name, explicit } = await session.namespace();
   const local: boolean = flags["local"];
   const selector: string = flags["selector"] ?? "";
   return {
     build: {
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"] ?? "",
-      recursive: flags["recursive"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags)),
       typed: true,
       local,
       ...(local ? {} : { args: resources, allowEmptySelector: flags["all"], labelSelector: selector, latest: true }),

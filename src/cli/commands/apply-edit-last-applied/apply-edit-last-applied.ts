@@ -14,6 +14,7 @@ import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
 import { LAST_APPLIED, lastAppliedOf } from "../../resources/last-applied.ts";
 import type { ValidationDirective } from "../../resources/manifests.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 
 interface EditLastAppliedOptions {
@@ -86,18 +87,10 @@ kubectl apply edit-last-applied -f deploy.yaml -o json`,
     declareFlags(c, ...editFlags("kubectl-client-side-apply"), recordFlag);
   },
   complete: async (session, flags, args) => {
-    const { name, explicit } = await session.namespace();
     return {
       build: {
-        args,
+        ...(await targetOf(session, flags, args)),
         allowEmptySelector: true,
-        filenames: flags["filename"],
-        kustomize: flags["kustomize"],
-        recursive: flags["recursive"],
-        namespace: name,
-        enforceNamespace: explicit,
-        continueOnError: true,
-        flatten: true,
         latest: true,
       },
       format: editFormat(flags),

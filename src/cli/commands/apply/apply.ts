@@ -9,6 +9,7 @@ import { describeCommand } from "../../help/command-text.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import type { BuildOptions } from "../../resources/builder.ts";
 import type { ValidationDirective } from "../../resources/manifests.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 
 /** What `apply` was asked for. */
@@ -49,7 +50,7 @@ async function complete(
   const dryRun = dryRunOf(session, flags);
   const cascade = cascadeOf(session, flags);
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
-  const { name, explicit } = await session.namespace();
+  const { explicit } = await session.namespace();
   const validation = validationOf(flags);
   const serverSide: boolean = flags["serverSide"];
   const pruneTypes =
@@ -58,14 +59,8 @@ async function complete(
       : [];
   return {
     build: {
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
+      ...(await targetOf(session, flags)),
       labelSelector: flags["selector"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
       validation,
     },
     all: flags["all"],

@@ -10,6 +10,7 @@ import { type ObjectPrinter, operationPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import type { Info } from "../../resources/info.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 import { created, type Reconciled, reconciledBinding, reconciledRole } from "./reconciled.ts";
 import { ruleText } from "./rule-cover.ts";
@@ -146,16 +147,9 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
   complete: async (session, flags, args) => {
     if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
     if (args.length > 0) throw new Error("no arguments are allowed");
-    const { name, explicit } = await session.namespace();
     return {
       build: {
-        filenames: flags["filename"],
-        kustomize: flags["kustomize"],
-        recursive: flags["recursive"],
-        namespace: name,
-        enforceNamespace: explicit,
-        continueOnError: true,
-        flatten: true,
+        ...(await targetOf(session, flags)),
         local: true,
       },
       removeExtraPermissions: flags["removeExtraPermissions"],

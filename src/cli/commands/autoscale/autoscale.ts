@@ -10,6 +10,7 @@ import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/pr
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import type { Info } from "../../resources/info.ts";
 import { withLastAppliedTyped } from "../../resources/last-applied.ts";
+import { targetOf } from "../../resources/target.ts";
 import { typedObject } from "../../resources/typed.ts";
 import type { Session } from "../../session.ts";
 
@@ -31,17 +32,9 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<AutoscaleOptions> {
-  const { name, explicit } = await session.namespace();
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags, args)),
     },
     name: flags["name"],
     min: flags["min"],

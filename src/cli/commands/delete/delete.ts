@@ -8,6 +8,7 @@ import { describeCommand } from "../../help/command-text.ts";
 import { addSource } from "../../report-error.ts";
 import { type BuildOptions, type BuildResult, findResources } from "../../resources/builder.ts";
 import { type Info, nameOf, pathOf, qualifiedKind } from "../../resources/info.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { InputStream, Session } from "../../session.ts";
 
 interface DeleteOptions {
@@ -43,25 +44,18 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<DeleteOptions> {
-  const { name, explicit } = await session.namespace();
+  const { explicit } = await session.namespace();
   const selects = flags["all"] || flags["selector"] !== "" || flags["fieldSelector"] !== "";
   const cascade = cascadeOf(session, flags);
   const dryRun = dryRunOf(session, flags);
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
+      ...(await targetOf(session, flags, args)),
       labelSelector: flags["selector"],
       fieldSelector: flags["fieldSelector"],
       selectAll: flags["all"],
-      namespace: name,
-      enforceNamespace: explicit,
       allNamespaces: flags["allNamespaces"],
-      continueOnError: true,
       requireObject: false,
-      flatten: true,
     },
     all: flags["all"],
     ignoreNotFound: selects && !changed(flags, "ignore-not-found") ? true : flags["ignoreNotFound"],

@@ -3,6 +3,7 @@ import { chunkSizeFlag, filenameFlags, selectorFlag } from "../../flags/common-f
 import { declareFlags, flag } from "../../flags/flag.ts";
 import { describeCommand } from "../../help/command-text.ts";
 import type { BuildOptions } from "../../resources/builder.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 
 /** What `describe` was asked for. */
@@ -18,7 +19,7 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<DescribeOptions> {
-  const { name, explicit } = await session.namespace();
+  const { explicit } = await session.namespace();
   if (args.length === 0 && flags["filename"].length === 0 && flags["kustomize"] === "")
     throw new Error(
       `You must specify the type of resource to describe. Use "${session.program} api-resources" for a complete list of supported resources.`,
@@ -26,18 +27,12 @@ async function complete(
   return {
     args,
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
+      ...(await targetOf(session, flags, args)),
       labelSelector: flags["selector"],
-      namespace: name,
       enforceNamespace: explicit && !flags["allNamespaces"],
       allNamespaces: flags["allNamespaces"],
       chunkSize: flags["chunkSize"],
       allowEmptySelector: true,
-      continueOnError: true,
-      flatten: true,
     },
     showEvents: flags["showEvents"],
     chunkSize: flags["chunkSize"],

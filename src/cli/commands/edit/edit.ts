@@ -18,6 +18,7 @@ import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
 import { withLastApplied } from "../../resources/last-applied.ts";
 import type { ValidationDirective } from "../../resources/manifests.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 
 interface EditOptions {
@@ -38,17 +39,9 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<EditOptions> {
-  const { name, explicit } = await session.namespace();
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags, args)),
       latest: true,
       allowEmptySelector: true,
       subresource: flags["subresource"],

@@ -12,6 +12,7 @@ import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { groupKind, type Info } from "../../resources/info.ts";
 import { withLastAppliedTyped } from "../../resources/last-applied.ts";
 import { applyOverrides } from "../../resources/overrides.ts";
+import { targetOf } from "../../resources/target.ts";
 import { typedObject } from "../../resources/typed.ts";
 import { workloadOf } from "../../resources/workload.ts";
 import type { Session } from "../../session.ts";
@@ -40,17 +41,10 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<ExposeOptions> {
-  const { name: namespace, explicit } = await session.namespace();
+  const { explicit } = await session.namespace();
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
-      namespace,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags, args)),
       typed: true,
     },
     explicitNamespace: explicit,

@@ -18,6 +18,7 @@ import { operationPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
+import { targetOf } from "../../resources/target.ts";
 import { typeOf } from "../../resources/typed.ts";
 import type { Session } from "../../session.ts";
 
@@ -44,17 +45,9 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<PatchOptions> {
-  const { name, explicit } = await session.namespace();
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags, args)),
       local: flags["local"],
       subresource: flags["subresource"],
     },

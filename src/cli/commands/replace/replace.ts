@@ -13,6 +13,7 @@ import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { type Info, nameOf, pathOf, qualifiedKind } from "../../resources/info.ts";
 import { withLastApplied } from "../../resources/last-applied.ts";
 import type { ValidationDirective } from "../../resources/manifests.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 import { poll } from "../../wait/poll.ts";
 
@@ -39,16 +40,9 @@ async function complete(session: Session, flags: Readonly<Record<string, any>>):
   const validation = validationOf(flags);
   const cascade = cascadeOf(session, flags);
   if (flags["filename"].length === 0 && flags["kustomize"] === "") throw new Error("must specify one of -f and -k");
-  const { name, explicit } = await session.namespace();
   return {
     build: {
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
+      ...(await targetOf(session, flags)),
       requireObject: false,
       validation,
       subresource: flags["subresource"],

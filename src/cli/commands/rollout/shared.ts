@@ -3,6 +3,7 @@ import type { FlagSpec } from "../../flags/flag.ts";
 import { aggregate } from "../../report-error.ts";
 import { type BuildOptions, findResources } from "../../resources/builder.ts";
 import { type Info, qualifiedResource } from "../../resources/info.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 
 /** The flags that every rollout command has. */
@@ -16,19 +17,11 @@ export async function rolloutTarget(
 ): Promise<BuildOptions> {
   if (args.length === 0 && flags["filename"].length === 0 && flags["kustomize"] === "")
     throw new Error("required resource not specified");
-  const { name, explicit } = await session.namespace();
   return {
-    args,
-    filenames: flags["filename"],
-    kustomize: flags["kustomize"],
-    recursive: flags["recursive"],
+    ...(await targetOf(session, flags, args)),
     labelSelector: flags["selector"],
-    namespace: name,
-    enforceNamespace: explicit,
     allowEmptySelector: true,
-    continueOnError: true,
     latest: true,
-    flatten: true,
     typed: true,
   };
 }

@@ -10,6 +10,7 @@ import { operationPrinter } from "../../printers/format.ts";
 import { type PrintOptions, printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { type BuildOptions, fetchInfo, findResources } from "../../resources/builder.ts";
 import { type Info, pathOf } from "../../resources/info.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 import { poll } from "../../wait/poll.ts";
 
@@ -29,19 +30,11 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<ScaleOptions> {
-  const { name, explicit } = await session.namespace();
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      kustomize: flags["kustomize"],
-      recursive: flags["recursive"],
+      ...(await targetOf(session, flags, args)),
       labelSelector: flags["selector"],
       allowEmptySelector: flags["all"],
-      namespace: name,
-      enforceNamespace: explicit,
-      continueOnError: true,
-      flatten: true,
     },
     replicas: flags["replicas"],
     currentReplicas: flags["currentReplicas"],

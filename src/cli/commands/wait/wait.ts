@@ -9,6 +9,7 @@ import { printFlags, printOptionsOf } from "../../printers/print-flags.ts";
 import { aggregate } from "../../report-error.ts";
 import { type BuildOptions, type BuildResult, fetchInfo, findResources } from "../../resources/builder.ts";
 import type { Info } from "../../resources/info.ts";
+import { targetOf } from "../../resources/target.ts";
 import type { Session } from "../../session.ts";
 import { type Condition, parseCondition } from "../../wait/conditions.ts";
 import { deadlineSignal, objectStates } from "../../wait/object-states.ts";
@@ -28,23 +29,17 @@ async function complete(
   flags: Readonly<Record<string, any>>,
   args: readonly string[],
 ): Promise<WaitOptions> {
-  const { name, explicit } = await session.namespace();
+  const target = await targetOf(session, flags, args);
   const print = await operationPrinter(session, printOptionsOf(flags), "condition met");
   const condition = await parseCondition(flags["for"]);
   return {
     build: {
-      args,
-      filenames: flags["filename"],
-      recursive: flags["recursive"],
+      ...target,
       labelSelector: flags["selector"],
       fieldSelector: flags["fieldSelector"],
       allowEmptySelector: flags["all"],
       local: flags["local"],
-      namespace: name,
-      enforceNamespace: explicit,
       allNamespaces: flags["allNamespaces"],
-      continueOnError: true,
-      flatten: true,
       latest: !flags["local"],
       requireObject: condition.kind !== "create",
     },
