@@ -65,15 +65,14 @@ async function decide(session: Session, d: Decision, o: CertificateOptions, info
 }
 
 async function run(session: Session, d: Decision, o: CertificateOptions): Promise<void> {
-  const { name, explicit } = await session.namespace();
   const print = await operationPrinter(session, o.print, d.done);
   const result = await findResources(session, {
     args: o.names.map((n) => (n.includes("/") ? n : `certificatesigningrequests/${n}`)),
     filenames: o.flags["filename"],
     kustomize: o.flags["kustomize"],
     recursive: o.flags["recursive"],
-    namespace: name,
-    enforceNamespace: explicit,
+    namespace: "",
+    enforceNamespace: false,
     continueOnError: true,
     flatten: true,
     latest: true,

@@ -1,5 +1,6 @@
 import type { ControllerRevision } from "../../kinds/types/apps_v1.ts";
 import type { LabelSelector } from "../../kinds/types/meta_v1.ts";
+import { withSortedKeys } from "../../machinery/codec/json.ts";
 import { deepEqual, type TypedObject } from "../../machinery/object.ts";
 import { isAlreadyExists, isNotFound } from "../../machinery/status-error.ts";
 import type { ReconcileContext } from "../controller.ts";
@@ -70,7 +71,8 @@ async function create(
         ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
         ownerReferences: [controllerReference(owner)],
       },
-      data,
+      // kubectl rollout undo compares the bytes.
+      data: withSortedKeys(data),
       revision,
     };
     try {

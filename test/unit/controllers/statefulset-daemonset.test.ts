@@ -81,6 +81,10 @@ test("replicas come up in order, with claims, names and labels of their own", as
     ["data-db-2", { app: "db" }],
   ]);
   const { status } = c.get("apps", "statefulsets", "db");
+  const { data } = c.all("apps", "controllerrevisions")[0]!;
+  expect(JSON.stringify(data)).toBe(
+    '{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"image":"redis:7","name":"c"}]}}}}',
+  );
   const revision = c.all("apps", "controllerrevisions")[0]!.metadata.name;
   expect(status).toEqual({
     observedGeneration: 1,

@@ -95,8 +95,10 @@ async function run(session: Session, o: TokenOptions): Promise<void> {
   }
   const token: string = answer["status"]?.token ?? "";
   if (token === "") throw new Error("failed to create token: no token in server response");
-  const typed = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", ...answer };
-  session.streams.stdout.write(print === undefined ? `${token}\n` : print(await printable(session, typed)));
+  const typed = { kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1", ...answer };
+  const { stdout } = session.streams;
+  if (print === undefined) stdout.write(stdout.isTTY ? `${token}\n` : token);
+  else stdout.write(print(await printable(session, typed)));
 }
 
 /** TokenRequest is no stored kind, so that the table of types may lack it; then it is printed as the server sent it. */

@@ -49,9 +49,8 @@ kubectl rollout restart deployment --selector=app=nginx`,
       if (info.object!["spec"]?.paused === true)
         throw subjectError(info, "can't restart paused deployment (run rollout resume first)");
       if (info.object!["spec"]?.template?.metadata?.annotations?.[RESTARTED_AT] === restartedAt)
-        throw subjectError(
-          info,
-          "if restart has already been triggered within the past second, please wait before attempting to trigger another",
+        throw new Error(
+          `failed to create patch for ${info.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
         );
       const patch = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: restartedAt } } } } };
       info.object = await client.patch<JsonObject>(

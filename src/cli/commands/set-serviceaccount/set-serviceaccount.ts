@@ -1,7 +1,6 @@
 import {
   findInfos,
   podSpecOf,
-  refuseLocalResources,
   refuseLocalServer,
   type SetOptions,
   setFlags,
@@ -35,7 +34,6 @@ kubectl set serviceaccount deployment nginx-deployment serviceaccount1`,
     const resources = args.slice(0, -1);
     const base = await setOptions(session, flags, resources);
     if (args.length === 0) throw new Error("serviceaccount is required");
-    refuseLocalResources(base, resources);
     refuseLocalServer(base);
     return { ...base, serviceAccount: args.at(-1)!, infos: await findInfos(session, base.build) };
   },
