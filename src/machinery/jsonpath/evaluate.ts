@@ -60,6 +60,9 @@ function compare(operator: string, left: unknown, right: unknown): boolean {
   return operator === ">" ? a > b : a >= b;
 }
 
+/** Each "{range}" without an "{end}" doubles the work, upstream's too: what goes on for longer than any list is refused. */
+const MAX_OPEN_RANGES = 500_000;
+
 /** One execution of a template. Mirrors client-go/util/jsonpath/jsonpath.go. */
 class Execution {
   readonly #nodes: JsonPathTemplate["nodes"];
@@ -69,6 +72,7 @@ class Execution {
   #inRange = 0;
   #endRange = 0;
   #lastEnd = -1;
+  #openRanges = 0;
 
   constructor(template: JsonPathTemplate, allowMissingKeys: boolean) {
     this.#nodes = template.nodes;
@@ -97,6 +101,7 @@ class Execution {
       if (found.length === 0) this.find(undefined, i + 1);
       this.#inRange--;
       if (this.#lastEnd > i) i = this.#lastEnd;
+      else if (++this.#openRanges > MAX_OPEN_RANGES) throw new JsonPathError("too many ranges without an end");
     }
     return results;
   }

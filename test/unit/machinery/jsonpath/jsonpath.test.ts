@@ -69,4 +69,7 @@ test("paths that are not even relaxed ones", () => {
 test("hostile templates are bounded", () => {
   expect(() => parseJsonPath(`{${"[?(".repeat(5000)}`)).toThrow(JsonPathError);
   expect(() => parseJsonPath(`{.a${"[?(@.b".repeat(2000)}${")]".repeat(2000)}}`)).toThrow(JsonPathError);
+  const open = parseJsonPath("{range .items[*]}".repeat(60));
+  const spread = () => executeJsonPath(open, { items: [] }, { allowMissingKeys: true });
+  expect(spread).toThrow("too many ranges without an end");
 });
