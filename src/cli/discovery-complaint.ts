@@ -1,12 +1,12 @@
 import { ConnectionError } from "../client/connection-error.ts";
 import { StatusError } from "../machinery/status-error.ts";
+import { unreachedText } from "./failure-text.ts";
 import { klogLine } from "./klog.ts";
 import type { Host } from "./session.ts";
 
 function failedDiscovery(server: string, globals: Readonly<Record<string, any>>, error: ConnectionError): string {
   const timeout = String(globals["requestTimeout"] ?? "0");
-  const url = `${server.replace(/\/$/, "")}/api?timeout=${timeout === "0" ? "32s" : timeout}`;
-  return `Get ${JSON.stringify(url.includes("://") ? url : `http://${url}`)}: ${error.message}`;
+  return unreachedText("Get", server, `/api?timeout=${timeout === "0" ? "32s" : timeout}`, error);
 }
 
 /** The lines of kubectl's log for a server that cannot be asked what it offers, one a try. Mirrors memory.memCacheClient. */

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import type { JsonObject } from "../machinery/object.ts";
 import { type Status, StatusError } from "../machinery/status-error.ts";
-import { ConnectionError } from "./connection-error.ts";
+import { connectionError } from "./connection-error.ts";
 import type { ApiResponse, ChannelSet, PortConnection } from "./transport.ts";
 
 const STDIN = 0;
@@ -30,9 +30,7 @@ async function open(
   const socket = new WebSocket(url, [...protocols], { headers, ...(tls as object) });
   await new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
-    socket.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new ConnectionError(host, error.code === "ECONNREFUSED", error.message)),
-    );
+    socket.once("error", (error: NodeJS.ErrnoException) => reject(connectionError(host, error)));
     socket.once("unexpected-response", (_request, response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
