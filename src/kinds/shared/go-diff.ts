@@ -216,6 +216,9 @@ const isEmptyStruct = (type: string, value: unknown): boolean =>
 
 /** A struct of the internal API as Go's %#v prints it: what is behind a pointer shows as an address. */
 export function goStructText(type: string, value: unknown): string {
+  // Only templates' metadata has times here, and those are never set; time.Time prints itself.
+  if (type === "v1.Time") return "time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC)";
+  if (type === "*v1.Time") return "<nil>";
   if (type.startsWith("*")) return goPointer(type.slice(1), value);
   if (type.startsWith("[]")) {
     if (!Array.isArray(value)) return `${type}(nil)`;

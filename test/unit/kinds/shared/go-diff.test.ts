@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { goDiff } from "../../../../src/kinds/shared/go-diff.ts";
+import { goDiff, goStructText } from "../../../../src/kinds/shared/go-diff.ts";
 
 const token = { projected: { sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: "token" } }] } };
 const spec = (more: object = {}, container: object = {}): object => ({
@@ -84,4 +84,13 @@ test("lists and maps that are there on both sides are told by what they hold", (
     '+ \t\t"cc": "4",',
     "  \t},",
   ]);
+});
+
+test("a template's metadata prints its times as Go does, its named strings behind pointers by name", () => {
+  const text = goStructText("core.PodTemplateSpec", { metadata: { creationTimestamp: null }, spec: { containers: [{}] } });
+  expect(text).toContain(
+    "Generation:0, CreationTimestamp:time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC), DeletionTimestamp:<nil>, DeletionGracePeriodSeconds:(*int64)(nil), ",
+  );
+  expect(text).toContain(", PreemptionPolicy:(*core.PreemptionPolicy)(nil), ");
+  expect(text).toContain(", RestartPolicy:(*core.ContainerRestartPolicy)(nil), ");
 });
