@@ -87,7 +87,10 @@ test("lists and maps that are there on both sides are told by what they hold", (
 });
 
 test("a template's metadata prints its times as Go does, its named strings behind pointers by name", () => {
-  const text = goStructText("core.PodTemplateSpec", { metadata: { creationTimestamp: null }, spec: { containers: [{}] } });
+  const text = goStructText("core.PodTemplateSpec", {
+    metadata: { creationTimestamp: null },
+    spec: { containers: [{}] },
+  });
   expect(text).toContain(
     "Generation:0, CreationTimestamp:time.Date(1, time.January, 1, 0, 0, 0, 0, time.UTC), DeletionTimestamp:<nil>, DeletionGracePeriodSeconds:(*int64)(nil), ",
   );
