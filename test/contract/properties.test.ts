@@ -37,8 +37,8 @@ async function send(
     ...(body === undefined ? {} : { body }),
   });
   if (response.kind !== "object") throw new Error(`answered with ${response.kind}`);
-  if (response.code >= 500 && /Error: /.test(response.body["message"]))
-    throw new Error(`${method} ${path} ${JSON.stringify(body)}\n${response.body["message"]}`);
+  if (server.defects.length > 0)
+    throw new Error(`${method} ${path} ${JSON.stringify(body)}`, { cause: server.defects[0] });
   return { code: response.code, body: response.body as KubeObject };
 }
 
@@ -130,6 +130,26 @@ test("a stored object reads back from JSON and YAML", async () => {
     if (code !== 201) return;
     expect(parseJson(toJson(body))).toEqual(body);
     expect(readYaml(toYaml(body))).toEqual(body);
+    await gone(server, definition, body);
+  });
+});
+
+test("a table has a cell for each column, and its row the object itself", async () => {
+  await law(100, async (server, { definition, object }) => {
+    const { code, body } = await send(server, "POST", collection(definition), object);
+    if (code !== 201) return;
+    const response = await server.send({
+      method: "GET",
+      path: pathOf(definition, body),
+      query: { includeObject: "Object" },
+      headers: { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" },
+    });
+    if (response.kind !== "object") throw new Error(`answered with ${response.kind}`);
+    const { kind, columnDefinitions, rows } = response.body as JsonObject;
+    expect(kind).toBe("Table");
+    expect(rows).toHaveLength(1);
+    expect(rows[0].cells).toHaveLength(columnDefinitions.length);
+    expect(rows[0].object).toEqual(body);
     await gone(server, definition, body);
   });
 });

@@ -69,6 +69,7 @@ async function createServedTestServer(...args: Parameters<typeof createTestServe
   const transport: Transport = { request: (request) => send(request, ADMIN) };
   return {
     store: server.store,
+    defects: server.defects,
     client: createClient(transport),
     transport,
     get now() {

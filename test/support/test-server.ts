@@ -17,6 +17,8 @@ export interface TestServer {
   readonly client: Client;
   readonly transport: Transport;
   now: Instant;
+  /** What was thrown that is no refusal: defects of ours, whose text the client is not told in full. */
+  readonly defects: readonly unknown[];
   /** The whole answer, refusals included. */
   send(request: ApiRequest): Promise<ApiResponse>;
   /** As {@link send}, without a user: the server authenticates by headers. */
@@ -45,8 +47,10 @@ export async function createTestServer(
 ): Promise<TestServer> {
   const store = createObjectStore();
   let now = parseTime("2026-11-20T08:00:00Z");
+  const defects: unknown[] = [];
   const handler = createApiServer({
     store,
+    onDefect: (error) => defects.push(error),
     catalog: definitions,
     readSchema: (file) => fs.readFileSync(new URL(`../../schemas/${file}`, import.meta.url), "utf8"),
     now: () => now,
@@ -71,6 +75,7 @@ export async function createTestServer(
   const transport = createInProcessTransport(handler, admin);
   const server: TestServer = {
     store,
+    defects,
     client: createClient(transport),
     transport,
     get now() {
