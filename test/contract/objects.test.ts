@@ -171,3 +171,27 @@ test("tables", async () => {
   expect(table["rows"][0].cells[0]).toBe("a");
   expect(table["rows"][0].object).toMatchObject({ kind: "PartialObjectMetadata", metadata: { name: "a" } });
 });
+
+test("the class of volume attributes, whose feature is off, gets in neither at once nor later", async () => {
+  const { client } = await createServer();
+  const claims: ResourcePath = { group: "", version: "v1", resource: "persistentvolumeclaims", namespace: "default" };
+  const volumes: ResourcePath = { group: "", version: "v1", resource: "persistentvolumes" };
+  const spec = { accessModes: ["ReadWriteOnce"], volumeAttributesClassName: "gold" };
+  const claim = { ...spec, resources: { requests: { storage: "1Gi" } } };
+  const volume = { ...spec, capacity: { storage: "1Gi" }, hostPath: { path: "/mnt" } };
+  for (const [path, kind, wanted] of [
+    [claims, "PersistentVolumeClaim", claim],
+    [volumes, "PersistentVolume", volume],
+  ] as const) {
+    const made = await client.create<KubeObject>(path, {
+      apiVersion: "v1",
+      kind,
+      metadata: { name: "a" },
+      spec: wanted,
+    });
+    expect(made["spec"].volumeAttributesClassName).toBeUndefined();
+    const body = { spec: { volumeAttributesClassName: "gold" } };
+    const patched = await client.patch<KubeObject>(path, "a", "application/merge-patch+json", body);
+    expect(patched["spec"].volumeAttributesClassName).toBeUndefined();
+  }
+});

@@ -8,6 +8,7 @@ import { keep, keepAllButStatus } from "../../shared/keep.ts";
 import { checkClaimSpec } from "../../shared/pod/claim-spec.ts";
 import { quantityOf } from "../../shared/pod/resources.ts";
 import { fractionWarning } from "../../shared/pod/warnings.ts";
+import { dropVolumeAttributesClass } from "../../shared/volume-attributes-class.ts";
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from "../../types/core_v1.ts";
 
 const oldClassAnnotation = "volume.beta.kubernetes.io/storage-class";
@@ -22,12 +23,13 @@ export const strategy: Strategy<PersistentVolumeClaim> = {
   },
   prepareForCreate(claim) {
     claim.status = { phase: "Pending" };
-    delete claim.spec?.volumeAttributesClassName;
+    dropVolumeAttributesClass(claim.spec);
     if (claim.spec) dropOddDataSource(claim.spec);
     if (claim.spec) normalizeDataSources(claim.spec);
   },
   prepareForUpdate(claim, old) {
     keep(claim, old, "status");
+    dropVolumeAttributesClass(claim.spec, old.spec);
     if (claim.spec && !old.spec?.dataSource && !old.spec?.dataSourceRef) dropOddDataSource(claim.spec);
     if (claim.spec) normalizeDataSources(claim.spec);
   },

@@ -8,6 +8,7 @@ import { goPointer } from "../../shared/go-syntax.ts";
 import { keep, keepAllButStatus } from "../../shared/keep.ts";
 import { defaultCloudVolume } from "../../shared/pod/defaults.ts";
 import { fractionWarning, termWarnings } from "../../shared/pod/warnings.ts";
+import { dropVolumeAttributesClass } from "../../shared/volume-attributes-class.ts";
 import type { PersistentVolume, PersistentVolumeSpec } from "../../types/core_v1.ts";
 import { checkVolumeSpec, volumeSources } from "./validation.ts";
 
@@ -24,10 +25,11 @@ export const strategy: Strategy<PersistentVolume> = {
   },
   prepareForCreate(volume, context) {
     volume.status = { phase: "Pending", lastPhaseTransitionTime: formatTime(context.now) };
-    delete volume.spec?.volumeAttributesClassName;
+    dropVolumeAttributesClass(volume.spec);
   },
   prepareForUpdate(volume, old) {
     keep(volume, old, "status");
+    dropVolumeAttributesClass(volume.spec, old.spec);
   },
   validate: (volume) => checkVolumeSpec(volume.spec ?? {}, volume.metadata.name ?? ""),
   validateUpdate: (volume, old) => [
