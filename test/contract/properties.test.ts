@@ -62,10 +62,10 @@ async function gone(server: TestServer, d: ResourceDefinition, object: KubeObjec
   await send(server, "PUT", path, left.body);
 }
 
-/** A manifest as people write it: of metadata only what is theirs, no patch directives among the data. */
+/** A manifest as people write it: of metadata only what is theirs, no patch directives among the data, no null, which takes away what a default puts back. */
 function manifestOf({ object }: Sample): KubeObject | undefined {
   const { name, namespace, labels, annotations } = object.metadata;
-  if (JSON.stringify(object).includes('"$')) return undefined;
+  if (/"\$|:null\b/.test(JSON.stringify(object))) return undefined;
   return { ...object, metadata: JSON.parse(JSON.stringify({ name, namespace, labels, annotations })) };
 }
 
