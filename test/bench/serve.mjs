@@ -92,15 +92,12 @@ const latencies = [];
 const samples = [];
 const started = performance.now();
 let sent = 0;
-let open = 0;
 
 /** One client's sequence: each step after the answer to the one before. */
 async function sequence(i) {
   for (const step of steps) {
     const began = performance.now();
-    open++;
     await ask(...step(i));
-    open--;
     latencies.push(performance.now() - began);
   }
 }

@@ -34,7 +34,7 @@ function inNamespaces(term: PodAffinityTerm, owner: Pod, other: Pod, lister: Lis
 }
 
 const pairOf = (node: Node, topologyKey: string): string | undefined => {
-  const value = (node.metadata.labels ?? {})[topologyKey];
+  const value = node.metadata.labels?.[topologyKey];
   return value === undefined ? undefined : `${topologyKey}\u0000${value}`;
 };
 

@@ -40,7 +40,7 @@ function constraintsOf(pod: Pod, whenUnsatisfiable: string): Constraint[] {
     }));
 }
 
-const labelOf = (node: Node, key: string): string | undefined => (node.metadata.labels ?? {})[key];
+const labelOf = (node: Node, key: string): string | undefined => node.metadata.labels?.[key];
 
 const hasAll = (node: Node, constraints: readonly Constraint[]): boolean =>
   constraints.every((c) => labelOf(node, c.topologyKey) !== undefined);
