@@ -1,7 +1,8 @@
-import type { KubeObject } from "../machinery/object.ts";
-import { isAlreadyExists, isNotFound, StatusError } from "../machinery/status-error.ts";
+import type { JsonObject, KubeObject } from "../machinery/object.ts";
+import { StatusError } from "../machinery/status-error.ts";
 import { formatTime, type Instant, parseTime } from "../machinery/time.ts";
 import type { Client, ResourcePath } from "./client.ts";
+import { createEvent, eventName, patchEvent, referenceTo } from "./event-writes.ts";
 import type { EventRecorder, EventTarget } from "./events.ts";
 import type { Lister } from "./lister.ts";
 
@@ -27,7 +28,6 @@ const SPAM_BURST = 25;
 const SPAM_REFILL_MS = 300_000;
 const COMBINED = "(combined from similar events): ";
 const NANOS_PER_MS = 1_000_000n;
-const NAME_ATTEMPTS = 100;
 
 /** What is to be recorded, all in one. */
 interface Draft {
@@ -64,9 +64,10 @@ export function createEventRecorder(dependencies: EventRecorderDependencies): Ev
 async function record(dependencies: EventRecorderDependencies, draft: Draft, nextNanos: () => bigint): Promise<void> {
   const namespace = draft.target.object.metadata.namespace || "default";
   const path: ResourcePath = { group: "", version: "v1", resource: "events", namespace };
+  const { client, lister } = dependencies;
   const now = dependencies.now();
   const { name = "" } = draft.target.object.metadata;
-  const past = dependencies.lister.listNamed("", "events", namespace, `${name}.`).filter((e) => isAbout(e, draft));
+  const past = lister.listNamed("", "events", namespace, `${name}.`).filter((e) => isAbout(e, draft));
   if (isSpam(past, now)) return;
   const similar = past.filter((e) => e.type === draft.type && e.reason === draft.reason);
   const aggregate = mustAggregate(similar, draft, now);
@@ -76,8 +77,8 @@ async function record(dependencies: EventRecorderDependencies, draft: Draft, nex
   const previous = same.sort((a, b) => lastSeen(a) - lastSeen(b)).at(-1);
   const message = aggregate ? `${COMBINED}${draft.message}` : draft.message;
   try {
-    if (previous !== undefined && (await repeat(dependencies, path, previous, message, now))) return;
-    await createNew(dependencies, path, { ...draft, message }, now, nextNanos);
+    if (previous !== undefined && (await patchEvent(client, path, previous, oneMore(previous, message, now)))) return;
+    await createEvent(client, path, () => newEvent({ ...draft, message }, namespace, now, nextNanos()));
   } catch (error) {
     // An event that the server refuses (its namespace is going, say) is lost, as with client-go.
     if (!(error instanceof StatusError)) throw error;
@@ -117,59 +118,22 @@ function mustAggregate(similar: readonly KubeObject[], draft: Draft, now: Instan
   return messages.size >= MAX_SIMILAR;
 }
 
-/** Counts one more; false where the event is gone meanwhile. */
-async function repeat(
-  { client }: EventRecorderDependencies,
-  path: ResourcePath,
-  event: KubeObject,
-  message: string,
-  now: Instant,
-): Promise<boolean> {
-  try {
-    await client.patch(path, event.metadata.name ?? "", "application/strategic-merge-patch+json", {
-      count: (event.count ?? 1) + 1,
-      lastTimestamp: formatTime(now),
-      ...(message === event.message ? {} : { message }),
-    });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
-}
-
-async function createNew(
-  { client }: EventRecorderDependencies,
-  path: ResourcePath,
-  draft: Draft,
-  now: Instant,
-  nextNanos: () => bigint,
-): Promise<void> {
-  for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-    try {
-      await client.create(path, newEvent(draft, path.namespace ?? "default", now, nextNanos()));
-      return;
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-    }
-  }
-}
+/** What counts an event once more. */
+const oneMore = (event: KubeObject, message: string, now: Instant): JsonObject => ({
+  count: (event.count ?? 1) + 1,
+  lastTimestamp: formatTime(now),
+  ...(message === event.message ? {} : { message }),
+});
 
 function newEvent(draft: Draft, namespace: string, now: Instant, nanos: bigint): KubeObject {
   const { target, source } = draft;
-  const { kind, apiVersion, metadata } = target.object;
   const time = formatTime(now);
   return {
     apiVersion: "v1",
     kind: "Event",
-    metadata: { name: `${metadata.name}.${nanos.toString(16)}`, namespace },
+    metadata: { name: eventName(target.object.metadata.name, nanos), namespace },
     involvedObject: {
-      kind,
-      ...(metadata.namespace ? { namespace: metadata.namespace } : {}),
-      name: metadata.name,
-      ...(metadata.uid ? { uid: metadata.uid } : {}),
-      apiVersion,
-      ...(metadata.resourceVersion ? { resourceVersion: metadata.resourceVersion } : {}),
+      ...referenceTo(target.object),
       ...(target.fieldPath === undefined ? {} : { fieldPath: target.fieldPath }),
     },
     reason: draft.reason,

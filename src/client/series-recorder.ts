@@ -1,14 +1,13 @@
-import type { KubeObject } from "../machinery/object.ts";
-import { deepEqual } from "../machinery/object.ts";
-import { isAlreadyExists, isNotFound, StatusError } from "../machinery/status-error.ts";
+import { deepEqual, type JsonObject, type KubeObject } from "../machinery/object.ts";
+import { StatusError } from "../machinery/status-error.ts";
 import { formatMicroTime, type Instant, parseTime } from "../machinery/time.ts";
 import type { Client, ResourcePath } from "./client.ts";
+import { createEvent, eventName, patchEvent, referenceTo } from "./event-writes.ts";
 import type { ActionEvent, EventTarget } from "./events.ts";
 import type { Lister } from "./lister.ts";
 
 /** An event belongs to a series as long as the last one like it is no older, in milliseconds. */
 const SERIES_MS = 6 * 60_000;
-const NAME_ATTEMPTS = 100;
 
 /** What the recorder of a component of events.k8s.io events is made of. */
 export interface SeriesRecorderDependencies {
@@ -27,15 +26,21 @@ export async function recordSeries(
   target: EventTarget,
   event: ActionEvent,
 ): Promise<void> {
+  const { client, lister, now, nextNanos } = dependencies;
   const namespace = target.object.metadata.namespace || "default";
+  const at = path(namespace);
   const draft = newEvent(dependencies, target, event);
-  const past = dependencies.lister
+  const past = lister
     .listNamed("", "events", namespace, `${target.object.metadata.name}.`)
-    .filter((other) => isIsomorphic(other, draft) && dependencies.now() - lastSeen(other) <= SERIES_MS)
+    .filter((other) => isIsomorphic(other, draft) && now() - lastSeen(other) <= SERIES_MS)
     .sort((a, b) => lastSeen(a) - lastSeen(b))
     .at(-1);
   try {
-    if (past === undefined || !(await repeat(dependencies, past))) await create(dependencies, namespace, draft);
+    if (past !== undefined && (await patchEvent(client, at, past, oneMore(past, now())))) return;
+    await createEvent(client, at, () => ({
+      ...draft,
+      metadata: { name: eventName(draft.regarding.name, nextNanos()), namespace },
+    }));
   } catch (error) {
     // An event that the server refuses is lost, as with client-go.
     if (!(error instanceof StatusError)) throw error;
@@ -65,41 +70,10 @@ function isIsomorphic(stored: KubeObject, draft: KubeObject): boolean {
   );
 }
 
-async function repeat({ client, now }: SeriesRecorderDependencies, event: KubeObject): Promise<boolean> {
-  const series = { count: (event.series?.count ?? 1) + 1, lastObservedTime: formatMicroTime(now()) };
-  try {
-    const { namespace = "default", name = "" } = event.metadata;
-    await client.patch(path(namespace), name, "application/strategic-merge-patch+json", { series });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
-}
-
-async function create(dependencies: SeriesRecorderDependencies, namespace: string, draft: KubeObject): Promise<void> {
-  for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-    const name = `${draft.regarding.name}.${dependencies.nextNanos().toString(16)}`;
-    try {
-      await dependencies.client.create(path(namespace), { ...draft, metadata: { name, namespace } });
-      return;
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-    }
-  }
-}
-
-function reference({ kind, apiVersion, metadata }: EventTarget["object"]): Record<string, unknown> {
-  const { namespace, name, uid, resourceVersion } = metadata;
-  return {
-    kind,
-    ...(namespace ? { namespace } : {}),
-    name,
-    ...(uid ? { uid } : {}),
-    apiVersion,
-    ...(resourceVersion ? { resourceVersion } : {}),
-  };
-}
+/** What continues an event's series. */
+const oneMore = (event: KubeObject, now: Instant): JsonObject => ({
+  series: { count: (event.series?.count ?? 1) + 1, lastObservedTime: formatMicroTime(now) },
+});
 
 function newEvent(
   { controller, lister, now }: SeriesRecorderDependencies,
@@ -115,8 +89,8 @@ function newEvent(
     reportingInstance: `${controller}-${hostOf(lister)}`,
     action: event.action,
     reason: event.reason,
-    regarding: reference(target.object),
-    ...(event.related === undefined ? {} : { related: reference(event.related) }),
+    regarding: referenceTo(target.object),
+    ...(event.related === undefined ? {} : { related: referenceTo(event.related) }),
     note: event.note,
     type: event.type,
   };

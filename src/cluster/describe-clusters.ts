@@ -1,6 +1,6 @@
-import { isAlive, readOwner } from "../store/lock.ts";
-import { clusterDirectory, drykubeHome, listClusters, lockPath } from "./home.ts";
+import { clusterDirectory, drykubeHome, listClusters } from "./home.ts";
 import { contextName } from "./kubeconfig-entry.ts";
+import { servingUrl } from "./serving.ts";
 import { type ClusterSettings, readSettings } from "./settings.ts";
 import { openState } from "./state-guard.ts";
 
@@ -33,12 +33,10 @@ function settingsIn(directory: string): ClusterSettings | Error {
 export function describeClusters(env: Readonly<Record<string, string | undefined>>): ClusterSummary[] {
   const home = drykubeHome(env);
   return listClusters(home).map((name) => {
-    const directory = clusterDirectory(home, name);
-    const settings = settingsIn(directory);
+    const settings = settingsIn(clusterDirectory(home, name));
     if (settings instanceof Error)
       return { name, context: contextName(name), nodes: 0, version: "", addons: [], state: settings.message };
-    const owner = readOwner(lockPath(directory));
-    const served = owner?.endpoint !== undefined && isAlive(owner) ? owner.endpoint.url : undefined;
+    const served = servingUrl(home, name);
     return {
       name,
       context: contextName(name),

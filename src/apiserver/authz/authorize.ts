@@ -10,11 +10,15 @@ const ALWAYS_ALLOWED = new Set(["/healthz", "/readyz", "/livez"]);
 
 export const isMaster = (user: UserInfo): boolean => user.groups.includes(MASTERS);
 
+/** What no authorizer needs to be asked about. */
+const isFree = ({ user, isResource, path }: AccessAttributes): boolean =>
+  isMaster(user) || (!isResource && ALWAYS_ALLOWED.has(path));
+
+const ALLOWED: Decision = { allowed: true, reason: "" };
+
 /** Node first, then RBAC; members of system:masters may do everything. Mirrors --authorization-mode=Node,RBAC. */
 export async function authorize(server: Server, attributes: AccessAttributes): Promise<Decision> {
-  if (isMaster(attributes.user)) return { allowed: true, reason: "" };
-  if (!attributes.isResource && ALWAYS_ALLOWED.has(attributes.path)) return { allowed: true, reason: "" };
-  return (await loadAuthorizer(server))(attributes);
+  return isFree(attributes) ? ALLOWED : (await loadAuthorizer(server))(attributes);
 }
 
 /** The authorizers, loaded, so that one can ask without waiting. */
@@ -22,10 +26,10 @@ export async function loadAuthorizer(server: Server): Promise<(attributes: Acces
   const [{ createRbacAuthorizer }, { nodeMay }] = await Promise.all([import("./rbac.ts"), import("./node.ts")]);
   const rbac = createRbacAuthorizer(server.store);
   return (attributes) => {
-    const { user, isResource, path } = attributes;
-    if (isMaster(user) || (!isResource && ALWAYS_ALLOWED.has(path))) return { allowed: true, reason: "" };
+    if (isFree(attributes)) return ALLOWED;
+    const { user } = attributes;
     const isNode = user.groups.includes(NODES) && user.name.startsWith("system:node:");
-    return isNode && nodeMay(server.store, attributes) ? { allowed: true, reason: "" } : rbac.authorize(attributes);
+    return isNode && nodeMay(server.store, attributes) ? ALLOWED : rbac.authorize(attributes);
   };
 }
 

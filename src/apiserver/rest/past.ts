@@ -1,3 +1,4 @@
+import { revisionOf } from "../../store/memory-store.ts";
 import type { Change, ObjectStore, Stored } from "../../store/object-store.ts";
 
 /** What was under `prefix` at `revision`, in key order: the present state with the changes since undone. undefined where those are compacted. */
@@ -11,7 +12,6 @@ export function listAt(store: ObjectStore, prefix: string, revision: number): re
   for (const change of changes) if (!first.has(change.key)) first.set(change.key, change);
   const past = present.filter(({ key }) => !first.has(key));
   for (const { key, previous } of first.values())
-    if (previous !== undefined)
-      past.push({ key, revision: Number(previous.metadata.resourceVersion ?? 0), object: previous });
+    if (previous !== undefined) past.push({ key, revision: revisionOf(previous), object: previous });
   return past.sort((a, b) => (a.key < b.key ? -1 : 1));
 }

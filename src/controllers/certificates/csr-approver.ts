@@ -6,6 +6,7 @@ import type { Controller, ReconcileContext } from "../controller.ts";
 import { isConditionTrue } from "../shared/conditions.ts";
 import { path } from "../shared/paths.ts";
 import { kubeletClientError, nodeUserOf, readRequest } from "./kubelet-request.ts";
+import { requestNamed, requestsPath } from "./requests.ts";
 
 const SIGNER = "kubernetes.io/kube-apiserver-client-kubelet";
 
@@ -27,12 +28,7 @@ const OTHER: Right = {
 /** Approves kubelets' client certificates where the requester may have them; all else waits for a person. Mirrors pkg/controller/certificates/approver/sarapprove.go. */
 export const csrApprover: Controller = {
   async reconcile(name, context) {
-    const csr = context.lister.get<CertificateSigningRequest>(
-      "certificates.k8s.io",
-      "certificatesigningrequests",
-      undefined,
-      name,
-    );
+    const csr = requestNamed(context, name);
     if (csr === undefined || csr.status?.certificate || csr.spec.signerName !== SIGNER) return undefined;
     const { conditions } = csr.status ?? {};
     if (isConditionTrue(conditions, "Approved") || isConditionTrue(conditions, "Denied")) return undefined;
@@ -82,7 +78,7 @@ async function approve(context: ReconcileContext, csr: CertificateSigningRequest
   const conditions = [...(csr.status?.conditions ?? []), condition];
   try {
     await context.client.update(
-      path("certificates.k8s.io", "v1", "certificatesigningrequests"),
+      requestsPath,
       { ...csr, status: { ...csr.status, conditions } },
       { subresource: "approval" },
     );

@@ -2,8 +2,8 @@ import type { CertificateSigningRequest } from "../../kinds/types/certificates_v
 import { isNotFound } from "../../machinery/status-error.ts";
 import { type Instant, parseTime } from "../../machinery/time.ts";
 import type { Controller } from "../controller.ts";
-import { path } from "../shared/paths.ts";
 import { earliest } from "../shared/pods.ts";
+import { requestNamed, requestsPath } from "./requests.ts";
 
 const HOUR_MS = 3_600_000;
 /** How long a request stays, by how it stands. */
@@ -13,17 +13,12 @@ const PENDING_STAY_MS = 24 * HOUR_MS;
 /** Deletes certificate requests that have served their time. Mirrors pkg/controller/certificates/cleaner. */
 export const csrCleaner: Controller = {
   async reconcile(name, context) {
-    const csr = context.lister.get<CertificateSigningRequest>(
-      "certificates.k8s.io",
-      "certificatesigningrequests",
-      undefined,
-      name,
-    );
+    const csr = requestNamed(context, name);
     const at = csr === undefined ? undefined : endOf(csr);
     if (at === undefined) return undefined;
     if (at > context.now) return { at };
     try {
-      await context.client.delete(path("certificates.k8s.io", "v1", "certificatesigningrequests"), name);
+      await context.client.delete(requestsPath, name);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -6,9 +6,9 @@ import { isNotFound } from "../../machinery/status-error.ts";
 import { formatTime, type Instant } from "../../machinery/time.ts";
 import type { Controller, ReconcileContext } from "../controller.ts";
 import { isConditionTrue } from "../shared/conditions.ts";
-import { path } from "../shared/paths.ts";
 import { errorText } from "../shared/pod-control.ts";
 import { kubeletClientError, kubeletServingError, readRequest } from "./kubelet-request.ts";
+import { requestNamed, requestsPath } from "./requests.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const LEAST_MS = 600_000;
@@ -29,12 +29,7 @@ function kubeletError({ spec }: CertificateSigningRequest, check: typeof kubelet
 /** Signs approved requests of the built-in signers with the cluster's CA. Mirrors pkg/controller/certificates/signer. */
 export const csrSigner: Controller = {
   async reconcile(name, context) {
-    const csr = context.lister.get<CertificateSigningRequest>(
-      "certificates.k8s.io",
-      "certificatesigningrequests",
-      undefined,
-      name,
-    );
+    const csr = requestNamed(context, name);
     const signer = csr && Object.hasOwn(SIGNERS, csr.spec.signerName) ? SIGNERS[csr.spec.signerName] : undefined;
     if (csr === undefined || signer === undefined || csr.status?.certificate) return undefined;
     const { conditions } = csr.status ?? {};
@@ -64,7 +59,7 @@ async function writeStatus(
   status: CertificateSigningRequest["status"],
 ): Promise<void> {
   try {
-    const at = path("certificates.k8s.io", "v1", "certificatesigningrequests");
+    const at = requestsPath;
     await context.client.update(at, { ...csr, status }, { subresource: "status" });
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -2,13 +2,7 @@ import { escapeCelName } from "../../machinery/cel/escape.ts";
 import { type CelType, celTypes, listType, mapType, objectType } from "../../machinery/cel/types.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { getKey, isObject } from "../../machinery/schema/json-value.ts";
-
-const textFormats: Readonly<Record<string, CelType>> = {
-  byte: celTypes.bytes,
-  date: celTypes.timestamp,
-  "date-time": celTypes.timestamp,
-  duration: celTypes.duration,
-};
+import { scalarCelType } from "../shared/scalar-cel-type.ts";
 
 /** The type of what a custom resource's schema describes; undefined where rules cannot see it. Mirrors apiserver/pkg/cel/common SchemaDeclType. */
 export function celTypeOf(schema: JsonObject, isResource = false): CelType | undefined {
@@ -20,18 +14,8 @@ export function celTypeOf(schema: JsonObject, isResource = false): CelType | und
     }
     case "object":
       return objectTypeOf(isResource ? withResourceFields(schema) : schema);
-    case "string": {
-      const format = getKey(schema, "format");
-      return typeof format === "string" && Object.hasOwn(textFormats, format) ? textFormats[format] : celTypes.string;
-    }
-    case "boolean":
-      return celTypes.bool;
-    case "number":
-      return celTypes.double;
-    case "integer":
-      return celTypes.int;
     default:
-      return undefined;
+      return scalarCelType(schema);
   }
 }
 

@@ -2,6 +2,7 @@ import type { WebSocket } from "ws";
 import type { ApiResponse } from "../../client/transport.ts";
 import { createQueue } from "./channels.ts";
 import { createInputFlow, createOutputFlow } from "./flow.ts";
+import { createChannelFraming } from "./framing.ts";
 
 /** The subprotocols of port-forward with one pair of channels a port, as client libraries use them. */
 export const PORT_CHANNEL_PROTOCOLS = ["v4.channel.k8s.io", "v4.base64.channel.k8s.io"] as const;
@@ -16,22 +17,12 @@ export async function servePortChannels(
   answer: Extract<ApiResponse, { readonly kind: "portforward" }>,
   ports: readonly number[],
 ): Promise<void> {
-  const base64 = protocol.includes("base64");
   const stop = new AbortController();
   const output = createOutputFlow();
   const input = createInputFlow(socket);
   const inputs = ports.map(() => createQueue<Uint8Array>((chunk) => input.taken(chunk.length)));
-  const send = (channel: number, bytes: Uint8Array): void => {
-    if (socket.readyState !== socket.OPEN) return;
-    const sent = output.sending(bytes.length);
-    if (base64) socket.send(`${channel}${Buffer.from(bytes).toString("base64")}`, sent);
-    else socket.send(Buffer.concat([Buffer.of(channel), bytes]), sent);
-  };
-  socket.on("message", (data: Buffer, isBinary: boolean) => {
-    if (data.length === 0) return;
-    const plain = base64 && !isBinary;
-    const channel = plain ? data[0]! - 0x30 : data[0]!;
-    const bytes = plain ? Buffer.from(data.subarray(1).toString("latin1"), "base64") : data.subarray(1);
+  const { send, onFrame } = createChannelFraming(socket, protocol, output);
+  onFrame((channel, bytes) => {
     const queue = channel % 2 === 0 ? inputs[channel / 2] : undefined;
     if (queue === undefined) return;
     input.came(bytes.length);

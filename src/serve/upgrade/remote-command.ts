@@ -3,7 +3,8 @@ import type { ApiResponse, ChannelSet } from "../../client/transport.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { createQueue } from "./channels.ts";
 import { createInputFlow, createOutputFlow } from "./flow.ts";
-import type { wantsOf } from "./requested.ts";
+import { createChannelFraming } from "./framing.ts";
+import type { WantedStreams } from "./requested.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -21,30 +22,20 @@ export async function serveRemoteCommand(
   socket: WebSocket,
   protocol: string,
   answer: Extract<ApiResponse, { readonly kind: "exec" }>,
-  wants: ReturnType<typeof wantsOf>,
+  wants: WantedStreams,
 ): Promise<void> {
-  const base64 = protocol.includes("base64");
   const output = createOutputFlow();
   const input = createInputFlow(socket);
   const stdin = createQueue<Uint8Array>((chunk) => input.taken(chunk.length));
   const sizes = createQueue<{ width: number; height: number }>();
   const stop = new AbortController();
-  const send = (channel: number, bytes: Uint8Array): void => {
-    if (socket.readyState !== socket.OPEN) return;
-    const sent = output.sending(bytes.length);
-    if (base64) socket.send(`${channel}${Buffer.from(bytes).toString("base64")}`, sent);
-    else socket.send(Buffer.concat([Buffer.of(channel), bytes]), sent);
-  };
-  const receive = (channel: number, bytes: Buffer): void => {
+  const { send, onFrame } = createChannelFraming(socket, protocol, output);
+  onFrame((channel, bytes) => {
     if (channel === STDIN && wants.stdin) {
       input.came(bytes.length);
       stdin.push(bytes);
     } else if (channel === RESIZE) pushSize(sizes, bytes);
     else if (channel === CLOSE && bytes[0] === STDIN) stdin.end();
-  };
-  socket.on("message", (data: Buffer, isBinary: boolean) => {
-    if (base64 && !isBinary) receive(data[0]! - 0x30, Buffer.from(data.subarray(1).toString("latin1"), "base64"));
-    else if (data.length > 0) receive(data[0]!, data.subarray(1));
   });
   const closed = (): void => {
     stdin.end();

@@ -2,6 +2,14 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ApiRequest, ApiResponse } from "../../client/transport.ts";
 
+/** The channels that a client wants of exec and attach. */
+export interface WantedStreams {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
 const valuesOf = (request: ApiRequest, name: string): readonly string[] => {
   const value = request.query?.[name];
   return value === undefined ? [] : typeof value === "string" ? [value] : value;
@@ -9,7 +17,7 @@ const valuesOf = (request: ApiRequest, name: string): readonly string[] => {
 const isTrue = (request: ApiRequest, name: string): boolean => ["true", "1"].includes(valuesOf(request, name)[0] ?? "");
 
 /** The channels that exec and attach ask for. */
-export const wantsOf = (request: ApiRequest) => ({
+export const wantsOf = (request: ApiRequest): WantedStreams => ({
   stdin: isTrue(request, "stdin"),
   stdout: isTrue(request, "stdout"),
   stderr: isTrue(request, "stderr"),

@@ -2,18 +2,13 @@ import { escapeCelName } from "../../../machinery/cel/escape.ts";
 import { type CelType, celTypes, listType, mapType, objectType } from "../../../machinery/cel/types.ts";
 import type { JsonObject } from "../../../machinery/object.ts";
 import { getKey, isObject } from "../../../machinery/schema/json-value.ts";
+import { scalarCelType } from "../../shared/scalar-cel-type.ts";
 
 /** The schemas of an OpenAPI v3 document, by name. */
 export type OpenApiSchemas = Readonly<Record<string, JsonObject>>;
 
 const reference = "#/components/schemas/";
 const kindsOf = "x-kubernetes-group-version-kind";
-const texts: Readonly<Record<string, CelType>> = {
-  byte: celTypes.bytes,
-  date: celTypes.timestamp,
-  "date-time": celTypes.timestamp,
-  duration: celTypes.duration,
-};
 
 /**
  * The type of a kind's objects as the server's OpenAPI document has it, undefined where it has none. What the
@@ -38,20 +33,12 @@ function typeOf(schemas: OpenApiSchemas, given: JsonObject, name: string): CelTy
   const schema = resolve(schemas, given);
   if (schema["format"] === "int-or-string" || schema["x-kubernetes-int-or-string"] === true) return celTypes.dyn;
   switch (schema["type"]) {
-    case "string":
-      return (typeof schema["format"] === "string" && getKey(texts, schema["format"])) || celTypes.string;
-    case "boolean":
-      return celTypes.bool;
-    case "integer":
-      return celTypes.int;
-    case "number":
-      return celTypes.double;
     case "array":
       return isObject(schema["items"]) ? listType(typeOf(schemas, schema["items"], `${name}.@idx`)) : celTypes.dyn;
     case "object":
       return structType(schemas, schema, name);
     default:
-      return celTypes.dyn;
+      return scalarCelType(schema) ?? celTypes.dyn;
   }
 }
 

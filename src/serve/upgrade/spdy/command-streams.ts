@@ -1,18 +1,11 @@
 import type { ApiResponse, ChannelSet } from "../../../client/transport.ts";
 import { createQueue } from "../channels.ts";
 import { failureStatus, pushSize } from "../remote-command.ts";
+import type { WantedStreams } from "../requested.ts";
 import type { SpdyStream } from "./connection.ts";
 
 /** The protocol of exec and attach over SPDY: one stream a channel; the exit status comes as a v1.Status on the error stream. */
 export const COMMAND_STREAM_PROTOCOL = "v4.channel.k8s.io";
-
-/** The channels that a client wants, by its query. */
-export interface WantedStreams {
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly tty: boolean;
-}
 
 /** Serves exec or attach: takes streams, and begins once all that were asked for are there. Mirrors apiserver's remotecommand httpstream.go. */
 export function createCommandStreams(
