@@ -27,8 +27,7 @@ export interface BootstrapContext {
  */
 export function bootstrap(context: BootstrapContext): void {
   const put = (object: KubeObject): KubeObject => putObject(context, object);
-  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"])
-    put(namespaceObject(name, formatTime(context.now)));
+  for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) put(namespaceObject(name));
   for (const object of JSON.parse(context.readSchema("bootstrap.json")) as KubeObject[]) put(object);
   for (const object of kubernetesService(context.settings)) put(object);
   for (const object of authenticationConfig(context)) put(object);
@@ -119,24 +118,13 @@ const GENERATION_KINDS = new Set([
   "PriorityClass",
 ]);
 
-function namespaceObject(name: string, time: string): KubeObject {
-  const nameLabel = "kubernetes.io/metadata.name";
+function namespaceObject(name: string): KubeObject {
   return {
     apiVersion: "v1",
     kind: "Namespace",
     metadata: {
       name,
-      labels: { [nameLabel]: name },
-      managedFields: [
-        {
-          manager: "kube-apiserver",
-          operation: "Update",
-          apiVersion: "v1",
-          time,
-          fieldsType: "FieldsV1",
-          fieldsV1: { "f:metadata": { "f:labels": { ".": {}, [`f:${nameLabel}`]: {} } } },
-        },
-      ],
+      labels: { "kubernetes.io/metadata.name": name },
     },
     spec: { finalizers: ["kubernetes"] },
     status: { phase: "Active" },

@@ -44,6 +44,7 @@ export interface NodeSideOptions {
 export function createNodeSide(options: NodeSideOptions): NodeSide {
   const { runtimeRecords, settings } = options;
   const nodes = createNodeState(options.store, new Set(settings.nodes.map((n) => n.name)));
+  const nodesOf = (name: string): NodeSettings[] => settings.nodes.filter((n) => n.name === name);
   let loading: Promise<ClusterNetwork> | undefined;
   const network: ClusterNetwork = {
     async ask(call, from, at) {
@@ -67,14 +68,13 @@ export function createNodeSide(options: NodeSideOptions): NodeSide {
     sleep: options.sleep,
     network,
     async nodeFiles(name) {
-      const node = settings.nodes.find((n) => n.name === name);
+      const [node] = nodesOf(name);
       return node === undefined ? {} : (await import("./addons/node-files.ts")).nodeFiles(settings, node);
     },
     nodeChanged: (name) => runtimeRecords.touch(name),
     token: (source) => tokenFor(options.handler(), source),
     changed: ({ namespace, name }) => runtimeRecords.touch(`${namespace}/${name}`),
   });
-  const nodesOf = (name: string): NodeSettings[] => settings.nodes.filter((n) => n.name === name);
   const kubelet = kubeletRegistration(async () => {
     const { manifestsOf, nodeHasFile } = await import("./node-manifests.ts");
     return {
